@@ -1,0 +1,242 @@
+"""The values of the configuration, as the rest of the program sees them. Pure: `load` reads the files.
+
+Each field's docstring is its line in the configuration reference.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from launcher.config.template import Template
+from launcher.model import OS
+
+PORT = 24517
+"""Below every OS's range of ephemeral ports."""
+ROLES = ("admin", "manager", "supervisor", "user", "vendor", "client")
+ENTITY_TYPES = ("asset", "shot", "sequence", "episode", "edit", "concept")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """One Kitsu. In the file a plain address stands for all of it."""
+
+    origins: tuple[str, ...]
+    """Every origin under which people open it in the browser."""
+    api: str
+    """Where its API answers; `ORIGIN/api` where it is not said."""
+    insecure: bool = False
+    """Whether an `http://` server may count at all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Studio:
+    """What holds for the whole studio."""
+
+    name: str = ""
+    """Shown on pages."""
+    servers: tuple[Server, ...] = ()
+    """Kitsu's addresses; the first one is that of command lines that name none."""
+    keys: tuple[str, ...] = ()
+    """What action URLs carry as ?key=, already read from `env:NAME` or `file:PATH`; two while rotating."""
+    null_origin: Literal["key", "refuse"] = "key"
+    """Whether a form that hides its origin may come in by the key."""
+    requires: str = ""
+    """Versions of this program that may read the file, as in ">=1.0"."""
+    port: int = PORT
+    """The port on 127.0.0.1 and ::1."""
+    ca_file: str = ""
+    """A PEM file of a private authority, trusted beside those of the operating system."""
+    users_may: tuple[str, ...] = ()
+    """What a person's own file may set beside her own keys, as in "apps.blender.args"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Root:
+    """One place that has another path on each OS."""
+
+    linux: str = ""
+    """Its path on Linux."""
+    windows: str = ""
+    """Its path on Windows."""
+    macos: str = ""
+    """Its path on macOS."""
+    marker: str = ""
+    """A file in it that proves that it is mounted; without one the folder must not be empty."""
+    run_scripts: bool = False
+    """Whether scripts inside files below it may run when they are opened."""
+
+    def on(self, os: OS) -> str:
+        """Its path on one OS; empty where it has none."""
+        return {OS.LINUX: self.linux, OS.WINDOWS: self.windows, OS.MACOS: self.macos}[os]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvChange:
+    """What happens to one environment variable; a plain string sets it."""
+
+    set: Template | None = None
+    """Replace it."""
+    prepend: Template | None = None
+    """Put before what is there, with the OS's separator."""
+    append: Template | None = None
+    """Put after what is there, with the OS's separator."""
+    unset: bool = False
+    """Remove it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Find:
+    """Where an application may be, as patterns with `{version}`, per OS."""
+
+    linux: tuple[str, ...] = ()
+    """Patterns on Linux; `{path}` is each folder of PATH, `~` the home."""
+    windows: tuple[str, ...] = ()
+    """Patterns on Windows."""
+    macos: tuple[str, ...] = ()
+    """Patterns on macOS."""
+
+    def on(self, os: OS) -> tuple[str, ...]:
+        return {OS.LINUX: self.linux, OS.WINDOWS: self.windows, OS.MACOS: self.macos}[os]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """How to ask an executable for its version where its path does not tell."""
+
+    args: tuple[str, ...]
+    """What it is started with."""
+    prints: str
+    """The line it prints, with `{version}` in it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """One application: the catalogue's entry, refined by the studio's and the person's files."""
+
+    name: str
+    """Its name in the configuration."""
+    title: str
+    """Its name for people."""
+    opens: tuple[str, ...] = ()
+    """Endings of the files it opens, with the dot."""
+    many: bool = False
+    """Whether one process takes several files."""
+    argv: tuple[str, ...] = ("{args}", "{file}")
+    """What follows the executable. An item that is `{file}`, `{files}`, `{script}`, `{args}` or `{no_scripts}`
+    stands for that, and is left out where there is none."""
+    no_scripts: tuple[str, ...] = ()
+    """Arguments that keep scripts inside a file from running; used below roots without `run_scripts`."""
+    script: str = ""
+    """Our start-up script for it, a file below `catalogue/startup`."""
+    find: Find = field(default_factory=Find)
+    """Where it may be installed."""
+    check: Check | None = None
+    """How its version is asked."""
+    executable: str = ""
+    """An absolute path: this one counts, beside what was found."""
+    version: str = ""
+    """Versions that may be used, as in ">=4.2,<5": the newest that fits is taken."""
+    args: tuple[Template, ...] = ()
+    """Further arguments, before the file."""
+    env: Mapping[str, EnvChange] = field(default_factory=dict)
+    """Changes of its environment."""
+    user_executable: str = ""
+    """The person's own executable: one more candidate that must fit the version."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """What every kind of action has."""
+
+    name: str
+    """Its name, as in `/run/NAME`."""
+    title: str
+    """Its name in Kitsu."""
+    entity_types: tuple[str, ...] = ()
+    """Entity types it takes: asset, shot, sequence, episode, edit, concept. Empty: all."""
+    task_types: tuple[str, ...] = ()
+    """Names of the task types it takes. Empty: all."""
+    roles: tuple[str, ...] = ()
+    """Roles in Kitsu that may use it. Empty: all."""
+    ajax: bool = False
+    """Whether Kitsu sends it as AJAX, without a tab, instead of as a form."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyFrom:
+    """The first working file is a copy of a template."""
+
+    copy: Template
+    """Path of the file to copy."""
+
+
+Selection: TypeAlias = Literal["one", "first", "each", "all"]
+WhenMissing: TypeAlias = CopyFrom | Literal["empty", "fail"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaunchAction(Action):
+    """Kind `launch`: an application on a file."""
+
+    app: tuple[str, ...]
+    """The application; of a list, the first that is installed."""
+    file: Template | None = None
+    """The working file: with `{revision}`, the highest revision there is. Without it the application starts empty."""
+    when_missing: WhenMissing = "fail"
+    """When there is no working file yet: `{ copy = "…" }`, "empty" or "fail"."""
+    open: Literal["newest"] = "newest"
+    """Which working file is opened."""
+    selection: Selection = "one"
+    """one: refuses more than one task; first: takes the first; each: one process per task;
+    all: all files to one process."""
+    limit: int = 5
+    """The most tasks that `each` and `all` take."""
+    args: tuple[Template, ...] = ()
+    """Further arguments, after the application's own and before the file."""
+    env: Mapping[str, EnvChange] = field(default_factory=dict)
+    """Changes of the environment, after the application's own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenAction(Action):
+    """Kind `open`: a folder in the file manager, or an address in the browser. Exactly one of the two."""
+
+    folder: Template | None = None
+    """The folder; it must lie under a root."""
+    url: Template | None = None
+    """The http(s) address; its host must be written out."""
+    selection: Selection = "one"
+    """As for `launch`; `all` is not possible here."""
+    limit: int = 5
+    """The most tasks that `each` takes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageAction(Action):
+    """Kind `page`: something to read in the browser, about the whole selection."""
+
+    page: Literal["debug"] = "debug"
+    """debug: all that is known of the selection, and what each action would do."""
+
+
+AnyAction: TypeAlias = LaunchAction | OpenAction | PageAction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What belongs to the person: only her own file sets it."""
+
+    browser: tuple[str, ...] = ()
+    """Command that opens an address, instead of the desktop's way; the address is its last argument."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """The whole configuration, for this OS and this machine."""
+
+    studio: Studio = field(default_factory=Studio)
+    roots: Mapping[str, Root] = field(default_factory=dict)
+    apps: Mapping[str, App] = field(default_factory=dict)
+    """Every application of the catalogue and of the files."""
+    actions: Mapping[str, AnyAction] = field(default_factory=dict)
+    desk: Desk = field(default_factory=Desk)

@@ -1,0 +1,157 @@
+"""Templates `{dotted.name:format|filter}`: their grammar and the names that exist. Pure; `plan.naming` fills them in.
+
+A template is parsed once, when the configuration is read, and a value that is filled in is never parsed again.
+"""
+
+import difflib
+import re
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from launcher.errors import LauncherError
+
+NAMES = {
+    "server": "address of the Kitsu server",
+    "project.id": "id of the production",
+    "project.name": "name of the production",
+    "project.code": "code of the production; may be missing",
+    "project.production_type": "short, tvshow, featurefilm…",
+    "project.fps": "frames per second of the production",
+    "project.resolution": "resolution of the production, 1920x1080",
+    "project.ratio": "aspect ratio of the production, 16:9",
+    "entity.id": "id of the shot, asset, sequence, episode or edit",
+    "entity.name": "its name",
+    "entity.type": "asset, shot, sequence, episode, edit or concept",
+    "entity.path": "assets/TYPE/NAME or shots/[EPISODE/]SEQUENCE/NAME, each part cleaned",
+    "task.id": "id of the task",
+    "task.name": "name of the task, mostly main",
+    "task.status": "short name of the task's status: todo, wip, retake…",
+    "task.priority": "priority of the task, a number",
+    "task.due_date": "due date of the task; may be missing",
+    "task.assignees": "names of the assignees, joined by commas",
+    "task_type.id": "id of the task type",
+    "task_type.name": "name of the task type: Modeling, Animation…",
+    "task_type.short_name": "its short name; mostly missing",
+    "sequence.id": "id of the sequence of a shot",
+    "sequence.name": "name of the sequence of a shot",
+    "episode.id": "id of the episode, in TV shows",
+    "episode.name": "name of the episode, in TV shows; missing for the main pack",
+    "asset_type.id": "id of the asset type",
+    "asset_type.name": "asset type: Characters, Props…",
+    "shot.name": "name of the shot; missing elsewhere",
+    "asset.name": "name of the asset; missing elsewhere",
+    "frame_in": "first frame",
+    "frame_out": "last frame",
+    "fps": "frames per second: the shot's own, else the production's",
+    "resolution": "resolution: the shot's own, else the production's",
+    "width": "width in pixels",
+    "height": "height in pixels",
+    "person.id": "id of the person who clicked",
+    "person.name": "name of the person",
+    "person.email": "e-mail of the person",
+    "person.initials": "first letters of the person's names, in small letters",
+    "revision": "number of the working file; only in `file`",
+}
+FREE = ("entity.data.", "project.data.", "roots.")
+"""Names that begin so depend on the studio: Kitsu's own metadata, and the studio file's roots."""
+FILTERS = ("slug", "lower", "upper", "or")
+WIDEST = 64
+FIELD = re.compile(
+    r"(?P<name>[a-z_]+(?:\.[A-Za-z_][\w-]*)*)(?::(?P<format>[^|{}]*))?(?P<filters>(?:\|[^|{}]*)*)", re.ASCII
+)
+
+
+class TemplateError(LauncherError):
+    """A template that cannot be read, or cannot be filled in for a task."""
+
+    code = "template"
+    exit_code = 2
+    status = 422
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One `{name:format|filter|or:other}`."""
+
+    name: str
+    width: int = 0
+    """Digits that a number is padded to with zeros; 0 for none."""
+    filters: tuple[str, ...] = ()
+    otherwise: tuple[str, ...] = ()
+    """Names tried in turn when the first one is missing."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.name, *self.otherwise)
+
+
+Part: TypeAlias = str | Field
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A parsed template. `text` is as the studio wrote it."""
+
+    text: str
+    parts: tuple[Part, ...]
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        return tuple(part for part in self.parts if isinstance(part, Field))
+
+
+def parse(text: str) -> Template:
+    """Read a template.
+
+    Raises: TemplateError, naming the nearest known name where one is unknown.
+    """
+    parts: list[Part] = []
+    for i, piece in enumerate(re.split(r"\{([^{}]*)\}", text)):
+        if i % 2:
+            parts.append(_field(piece, text))
+        elif "{" in piece or "}" in piece:
+            raise TemplateError(
+                f"A brace without its partner in {text!r}.", next_step="Write {name} with one brace on each side."
+            )
+        elif piece:
+            parts.append(piece)
+    return Template(text, tuple(parts))
+
+
+def _field(inside: str, text: str) -> Field:
+    match = FIELD.fullmatch(inside)
+    if not match:
+        raise TemplateError(
+            f"{{{inside}}} in {text!r} is no name.", next_step="Write {name}, {name:03} or {name|slug}."
+        )
+    filters, otherwise = [], []
+    for written in match["filters"].split("|")[1:]:
+        word, _, argument = written.partition(":")
+        if word not in FILTERS or (word == "or") != bool(argument):
+            raise TemplateError(
+                f"Unknown filter {written!r} in {text!r}.", next_step="Filters are slug, lower, upper, or:other.name."
+            )
+        if word == "or":
+            otherwise.append(_known(argument, text))
+        else:
+            filters.append(word)
+    return Field(_known(match["name"], text), _width(match["format"], text), tuple(filters), tuple(otherwise))
+
+
+def _known(name: str, text: str) -> str:
+    if name in NAMES or (name.startswith(FREE) and not name.endswith(".")):
+        return name
+    near = difflib.get_close_matches(name, NAMES, 1)
+    hint = f'Did you mean "{near[0]}"?' if near else f"Known names are {', '.join(NAMES)}."
+    raise TemplateError(f"Unknown name {name!r} in {text!r}.", next_step=hint)
+
+
+def _width(written: str | None, text: str) -> int:
+    if written is None:
+        return 0
+    if not re.fullmatch(r"0?[1-9][0-9]?", written, re.ASCII) or int(written) > WIDEST:
+        raise TemplateError(
+            f"Unknown format {written!r} in {text!r}.",
+            next_step=f"A format is a number of digits up to {WIDEST}, as in {{revision:03}}.",
+        )
+    return int(written)

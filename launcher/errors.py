@@ -1,0 +1,50 @@
+"""The base of every error that a person reads: what was wanted, what was tried, what to do next.
+
+Subclasses live beside the code that raises them.
+"""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+
+class LauncherError(Exception):
+    """Something that was wanted did not happen. Browser tab, notice and terminal show the same words."""
+
+    code: ClassVar[str] = "failed"
+    """One stable word for programs, logs and tests."""
+    exit_code: ClassVar[int] = 1
+    """Of the command line: 1 failed, 2 usage or configuration, 3 refused, 4 not found here, 5 Kitsu away."""
+    status: ClassVar[int] = 500
+    """Of the HTTP answer, where the error is answered directly."""
+
+    def __init__(self, problem: str, *, tried: Iterable[str] = (), next_step: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        """What was wanted and did not happen, a whole sentence."""
+        self.tried = tuple(tried)
+        """What was looked at, one line each: paths, versions, addresses."""
+        self.next_step = next_step
+        """What the reader can do now, a whole sentence."""
+
+    def __str__(self) -> str:
+        """The text of a terminal: the problem, then `tried` and `next` with aligned lines."""
+        lines = [self.problem]
+        lines += [f"  {'tried' if i == 0 else '     '}  {line}" for i, line in enumerate(self.tried)]
+        lines.append(f"  next   {self.next_step}")
+        return "\n".join(lines)
+
+
+class NotFoundHere(LauncherError):
+    """A file, an application or a record that this machine does not have."""
+
+    code = "not-found"
+    exit_code = 4
+    status = 404
+
+
+class Refused(LauncherError):
+    """The request itself is not allowed; nothing was done."""
+
+    code = "refused"
+    exit_code = 3
+    status = 403

@@ -1,0 +1,270 @@
+"""The values that travel along the way of one click. Frozen, and nothing here reads or writes anything."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import PurePath, PurePosixPath, PureWindowsPath
+from typing import TypeAlias
+
+Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
+
+
+class OS(StrEnum):
+    """The operating systems that an artist may sit at."""
+
+    LINUX = "linux"
+    WINDOWS = "windows"
+    MACOS = "macos"
+
+    def path(self, text: str) -> PurePath:
+        """`text` as a path of this OS, whatever OS this program runs on."""
+        return PureWindowsPath(text) if self is OS.WINDOWS else PurePosixPath(text)
+
+
+class Sender(StrEnum):
+    """By which door a click came in; `trust` decides what each may do."""
+
+    FORM = "form"
+    AJAX = "ajax"
+    PAGE = "page"
+    """Our own page that answers `GET /run/…`: its button was pressed."""
+    LINK = "link"
+    COMMAND = "command"
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """One request to do something, however it came. Nothing in it is trusted; ids are already checked UUIDs."""
+
+    action: str
+    task_ids: tuple[str, ...]
+    sender: Sender
+    server: str | None = None
+    """Kitsu as the sender names it: `host:port` (forms and AJAX say no scheme), an origin (links), or None."""
+    person_id: str | None = None
+    person_email: str | None = None
+    project_id: str | None = None
+    entity_type: str | None = None
+    page: str | None = None
+    """Path of the Kitsu page that was clicked on."""
+    received: tuple[tuple[str, str], ...] = ()
+    """The fields as they came, for the debug page: never a key, a cookie or another header."""
+
+    def same_wish(self) -> tuple[object, ...]:
+        """What makes two clicks the same click, pressed twice."""
+        return (self.action, frozenset(self.task_ids), self.sender, self.server, self.person_id, self.person_email)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who may log in to Kitsu."""
+
+    id: str
+    email: str
+    first_name: str
+    last_name: str
+    role: str
+    """admin, manager, supervisor, user, vendor or client; Kitsu's own words. A bot's role is that of its account."""
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip() or self.email
+
+    @property
+    def initials(self) -> str:
+        """First letters of the names in small letters: "Zoë Ní Bhriain" is "znb"."""
+        return "".join(word[0] for word in self.name.replace("-", " ").split()).lower()
+
+
+@dataclass(frozen=True, slots=True)
+class FrameRange:
+    """First and last frame, both included, in frames."""
+
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """Width and height in pixels."""
+
+    width: int
+    height: int
+
+    def __str__(self) -> str:
+        return f"{self.width}x{self.height}"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Something of which only the id and the name matter: a sequence, an episode, an asset type."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A production. fps and resolution are the defaults of its shots."""
+
+    id: str
+    name: str
+    code: str
+    production_type: str
+    fps: float | None = None
+    resolution: Resolution | None = None
+    ratio: str = ""
+    data: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskType:
+    """What sort of work a task is. `for_entity` (Asset, Shot, Sequence, Episode, Edit, Concept) tells what it is done on."""
+
+    id: str
+    name: str
+    short_name: str
+    for_entity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """What a task is done on. Names are stored verbatim by Kitsu: treat them as hostile."""
+
+    id: str
+    name: str
+    data: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """All that a launch needs of one selected task."""
+
+    id: str
+    name: str
+    project: Project
+    entity: Entity
+    task_type: TaskType
+    status: Named
+    """Its name is Kitsu's short name: todo, wip, retake…"""
+    asset_type: Named | None = None
+    sequence: Named | None = None
+    episode: Named | None = None
+    frames: FrameRange | None = None
+    fps: float | None = None
+    """The shot's own, else the project's."""
+    resolution: Resolution | None = None
+    """The shot's own, else the project's."""
+    assignees: tuple[Named, ...] = ()
+    priority: int = 0
+    due_date: str | None = None
+
+    @property
+    def kind(self) -> str:
+        """asset, shot, sequence, episode, edit or concept: what the configuration calls `entity_types`."""
+        return self.task_type.for_entity.lower()
+
+    @property
+    def label(self) -> str:
+        """How people name it: `SQ010/SH030/Animation`, `Characters/Robot/Modeling`."""
+        parents = [self.episode, self.sequence] if self.kind != "asset" else [self.episode, self.asset_type]
+        names = [p.name for p in parents if p and p.id != self.entity.id]
+        return "/".join([*names, self.entity.name, self.task_type.name])
+
+
+@dataclass(frozen=True, slots=True)
+class MakeFolder:
+    """Make this folder and those between it and `root`, which is there already."""
+
+    path: PurePath
+    root: PurePath
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """Copy a template to a new working file; never overwrites, never follows a link out of `root`."""
+
+    source: PurePath
+    target: PurePath
+    root: PurePath
+
+
+@dataclass(frozen=True, slots=True)
+class WriteContext:
+    """Write the context file (0600, below our own folder) that `KITSU_CONTEXT` names."""
+
+    path: PurePath
+    context: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Start one program, detached. `argv` reaches the OS as a list, never through a shell."""
+
+    application: str
+    """Title and version, for people: "Blender 4.2.3"."""
+    argv: tuple[str, ...]
+    env: Mapping[str, str]
+    """The whole environment of the new process, not a patch of the daemon's."""
+    cwd: PurePath
+    task_ids: tuple[str, ...]
+    file: PurePath | None = None
+    environment_changes: Mapping[str, str] = field(default_factory=dict)
+    """What the action and the context add to the machine's own environment: for people to read."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFolder:
+    """Show a folder in the desktop's file manager."""
+
+    path: PurePath
+    root: PurePath
+    """It must still lie under this when it is opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenUrl:
+    """Open an http(s) address in the person's browser."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShowPage:
+    """Something to read on the launch's own page."""
+
+    page: str
+    content: Mapping[str, Json]
+
+
+Step: TypeAlias = MakeFolder | Copy | WriteContext | Start | OpenFolder | OpenUrl | ShowPage
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A selected task that the action does not take, and why."""
+
+    task: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that one click will do, in order. `--dry-run` prints it; `execute` does it."""
+
+    steps: tuple[Step, ...]
+    left_out: tuple[LeftOut, ...] = ()
+    warnings: tuple[str, ...] = ()
+    must_ask: tuple[str, ...] = ()
+    """Why somebody must agree first; empty when nobody must."""
+
+
+class State(StrEnum):
+    """Where a launch stands. Exactly one at a time."""
+
+    PREPARING = "preparing"
+    ASKS = "asks"
+    REFUSED = "refused"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"

@@ -1,0 +1,101 @@
+"""Our own folders, and the only ways anything is written into them."""
+
+import os
+import secrets
+import socket
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from launcher import door
+from launcher.errors import LauncherError
+
+
+class FolderError(LauncherError):
+    """One of our own folders cannot be used safely."""
+
+    code = "folder"
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Where everything of one person lives on one machine."""
+
+    machine: Path
+    """Written by IT: `machine.toml`, `studio.toml`."""
+    config: Path
+    """The person's own `config.toml`, and `studio.last-good.toml`."""
+    state: Path
+    """Per host: `launches.sqlite`, `logs/`, `launches/`."""
+    cache: Path
+    runtime: Path
+    """Per host, 0700: the private door and the lock."""
+
+    @property
+    def logs(self) -> Path:
+        return self.state / "logs"
+
+    @property
+    def launches(self) -> Path:
+        """One folder for each launch, with its context file."""
+        return self.state / "launches"
+
+
+def folders() -> Folders:
+    """The folders of this person; `KITSU_LAUNCHER_HOME` puts every one of them under one folder."""
+    runtime = Path(door.runtime_folder())
+    if home := os.environ.get(door.ENV_HOME):
+        base = Path(home).absolute()
+        return Folders(base / "machine", base / "config", base / "state", base / "cache", runtime)
+    host = socket.gethostname()
+    return Folders(
+        machine=Path("/etc") / door.NAME,
+        config=platformdirs.user_config_path(door.NAME, appauthor=False),
+        state=platformdirs.user_state_path(door.NAME, appauthor=False) / host,
+        cache=platformdirs.user_cache_path(door.NAME, appauthor=False),
+        runtime=runtime,
+    )
+
+
+def private_folder(path: Path) -> Path:
+    """Make `path` a 0700 folder of this user, or say why it cannot be one.
+
+    Raises: FolderError if a link or another user's folder is in its place.
+    """
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        status = os.lstat(path)
+        if stat.S_ISLNK(status.st_mode) or status.st_uid != os.getuid():
+            raise FolderError(
+                f"{path} is not a folder of your own.",
+                tried=[f"{path}: {'a link' if stat.S_ISLNK(status.st_mode) else f'owned by user {status.st_uid}'}"],
+                next_step="Remove it, or ask IT who put it there; it will be made anew.",
+            )
+        if status.st_mode & 0o077:
+            os.chmod(path, 0o700)
+    except OSError as error:
+        raise FolderError(
+            f"{path} cannot be used.",
+            tried=[f"{path}: {error.strerror}"],
+            next_step="Check its permissions and the free space.",
+        ) from error
+    return path
+
+
+def write_atomically(path: Path, content: bytes, mode: int = 0o600) -> None:
+    """Put `content` at `path` whole or not at all; a link in its place is replaced, never followed.
+
+    Raises: OSError, with nothing left behind.
+    """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
