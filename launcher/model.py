@@ -119,7 +119,7 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class TaskType:
-    """What sort of work a task is. `for_entity` (Asset, Shot, Sequence, Episode, Edit, Concept) tells what it is done on."""
+    """What sort of work a task is. `for_entity` (Asset, Shot, Sequence, Episode, Edit, Concept) tells what of."""
 
     id: str
     name: str
