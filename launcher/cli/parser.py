@@ -1,0 +1,6 @@
+"""The type that commands add themselves to."""
+
+import argparse
+from typing import TypeAlias
+
+Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"

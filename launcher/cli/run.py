@@ -1,0 +1,102 @@
+"""`run ACTION`: do what a click in Kitsu would do."""
+
+import argparse
+import json
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from launcher.model import Json, State
+
+if TYPE_CHECKING:
+    from launcher.cli.parser import Subparsers
+
+EXAMPLES = """\
+  kitsu-launcher run open-in-blender --task "Big Buck Bunny/SQ010/SH030/Animation"
+  kitsu-launcher run open-in-blender --task "Big Buck Bunny/SQ010/SH030/Animation" --dry-run
+
+Exit codes: 0 started, 1 failed, 2 usage or configuration, 3 refused, 4 not found here, 5 Kitsu away"""
+POLL_S = 0.1
+
+
+def add(commands: "Subparsers") -> None:
+    """How it is called."""
+    parser = commands.add_parser(
+        "run",
+        help="do what a click in Kitsu would do",
+        description="Do what a click in Kitsu would do.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("action", metavar="ACTION", help="name of the action; `kitsu-launcher actions` lists them")
+    parser.add_argument(
+        "--task",
+        action="append",
+        default=[],
+        metavar="ID|PATH",
+        help="a task's id, or Project/Sequence/Shot/Task type; may be given several times",
+    )
+    parser.add_argument("--server", metavar="URL", help="the Kitsu to ask, where the studio has several")
+    parser.add_argument("--dry-run", action="store_true", help="print the plan, start nothing")
+    parser.add_argument("--yes", action="store_true", help="answer the plan's questions with yes")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(func=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Begin the click through the private door, and follow it until it has begun or failed."""
+    from launcher.cli.daemon import request
+
+    wish: dict[str, Json] = {"action": args.action, "tasks": list(args.task), "server": args.server}
+    if args.dry_run:
+        return _print_plan(request("POST", "/door/run", {**wish, "dry_run": True}), args.json)
+    launch = _launch(request("POST", "/door/run", {**wish, "yes": args.yes}))
+    while launch["state"] == State.PREPARING:
+        time.sleep(POLL_S)
+        launch = _launch(request("GET", f"/door/launches/{launch['id']}"))
+        if launch["state"] == State.ASKS:
+            launch = _ask(launch, args.json)
+    return _print_launch(launch, args.json)
+
+
+def _launch(answer: Json) -> dict[str, Json]:
+    assert isinstance(answer, dict)  # noqa: S101  # our own daemon's answer, of our own version
+    return answer
+
+
+def _lines(launch: dict[str, Json], name: str) -> list[str]:
+    lines = launch.get(name)
+    return [str(line) for line in lines] if isinstance(lines, list) else []
+
+
+def _ask(launch: dict[str, Json], as_json: bool) -> dict[str, Json]:
+    """The question, at the terminal; without one the answer is no."""
+    from launcher.cli.daemon import request
+
+    question = launch.get("question")
+    reasons = _lines(question, "reasons") if isinstance(question, dict) else []
+    yes = False
+    if sys.stdin.isatty() and not as_json:
+        print("\n".join([*_lines(launch, "steps"), *reasons]))
+        yes = input("Go on? [y/N] ").strip().lower() in ("y", "yes")
+    return _launch(request("POST", f"/door/launches/{launch['id']}/answer", {"yes": yes}))
+
+
+def _print_plan(answer: Json, as_json: bool) -> int:
+    plan = _launch(answer)
+    print(json.dumps(plan, indent=1, ensure_ascii=False) if as_json else "\n".join(_lines(plan, "lines")))
+    return 0
+
+
+def _print_launch(launch: dict[str, Json], as_json: bool) -> int:
+    from launcher.cli.daemon import Told
+
+    error = launch.get("error")
+    if as_json:
+        print(json.dumps(launch, indent=1, ensure_ascii=False))
+        return Told(error).exit_code if isinstance(error, dict) else 0
+    for line in _lines(launch, "steps"):
+        print(line)
+    if isinstance(error, dict):
+        raise Told(error)
+    return 0

@@ -1,0 +1,205 @@
+"""Builds one daemon from its parts: the lock, the two addresses of the port, the private door, and a clean end.
+
+asyncio runs in a second thread: the main thread waits for signals (and on macOS a tray will want it).
+"""
+
+import asyncio
+import errno
+import fcntl
+import logging
+import os
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from aiohttp import web
+
+from launcher import door, logs
+from launcher.errors import LauncherError
+from launcher.paths import Folders, private_folder
+
+log = logging.getLogger("launcher.daemon")
+
+
+class AlreadyRuns(LauncherError):
+    """A daemon of this person runs on this machine."""
+
+    code = "runs"
+    exit_code = 2
+
+
+class PortTaken(LauncherError):
+    """Somebody holds the port on one of the two addresses."""
+
+    code = "port"
+
+
+def serve(folders: Folders, port: int | None = None) -> None:
+    """Run the daemon until a signal or `quit`. `port` wins over the studio file's; 0 takes a free one.
+
+    Raises: AlreadyRuns, PortTaken, FolderError.
+    """
+    with ExitStack() as stack:
+        stack.enter_context(only_one(private_folder(folders.runtime)))
+        private_folder(folders.state)
+        logs.to_file(private_folder(folders.logs) / "daemon.log")
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, lambda *_: stop.set())
+        daemon = Daemon(folders, port, stop)
+        thread = threading.Thread(target=daemon.run, name="asyncio", daemon=True)
+        thread.start()
+        stop.wait()
+        daemon.stop()
+        thread.join(timeout=10)
+        if daemon.failure:
+            raise daemon.failure
+
+
+@contextmanager
+def only_one(folder: Path) -> Iterator[None]:
+    """Hold the lock as long as the daemon lives. It comes first: a second server would take over a living door.
+
+    Raises: AlreadyRuns.
+    """
+    with open(os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600), "r+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            holder = file.read(20).strip() or "unknown"
+            raise AlreadyRuns(
+                "Kitsu Launcher runs already.",
+                tried=[f"{folder / 'lock'}: held by process {holder}"],
+                next_step="Use it as it is, or end it with `kitsu-launcher quit`.",
+            ) from error
+        file.truncate()
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
+def addresses(port: int) -> list[socket.socket]:
+    """Sockets bound to `port` on 127.0.0.1 and ::1, or on neither; IPv4 alone where the machine has no IPv6.
+
+    Raises: PortTaken.
+    """
+    with ExitStack() as stack:
+        first = stack.enter_context(_bound(socket.AF_INET, "127.0.0.1", port))
+        bound = [first]
+        try:
+            bound.append(stack.enter_context(_bound(socket.AF_INET6, "::1", first.getsockname()[1])))
+        except OSError as error:
+            if error.errno not in (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL):
+                raise
+            log.info("no IPv6 on this machine: 127.0.0.1 alone")
+        stack.pop_all()
+    return bound
+
+
+def _bound(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family is socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        sock.bind((host, port))
+        # Linux lets two sockets with SO_REUSEADDR bind one address; only listening makes it ours.
+        sock.listen(128)
+    except OSError as error:
+        sock.close()
+        if error.errno == errno.EADDRINUSE:
+            raise PortTaken(
+                f"Port {port} is taken on {host}; Kitsu Launcher needs it.",
+                tried=[f"{host}:{port}: {error.strerror}"],
+                next_step="End the program that holds it (`ss -ltnp` names it), or let the studio file set another"
+                " `studio.port` for everybody.",
+            ) from error
+        raise
+    sock.setblocking(False)
+    return sock
+
+
+def private_door(path: str) -> socket.socket:
+    """The Unix socket that only this user may enter. Only while the lock is held: it replaces what a crash left.
+
+    Raises: FolderError where the path is too long for the OS.
+    """
+    if len(os.fsencode(path)) > door.LONGEST:
+        raise LauncherError(
+            "The private door's path is too long for a Unix socket.",
+            tried=[f"{path}: {len(os.fsencode(path))} bytes, {door.LONGEST} at most"],
+            next_step=f"Set {door.ENV_HOME} to a shorter path.",
+        )
+    Path(path).unlink(missing_ok=True)
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    sock.bind(path)
+    # The 0700 folder is the real guard; the mode is for whoever looks at the file.
+    Path(path).chmod(0o600)
+    sock.listen(16)
+    sock.setblocking(False)
+    return sock
+
+
+def assemble(folders: Folders, port: int | None, stop: Callable[[], None]) -> Parts:
+    """The parts of one daemon, put together. Nothing is opened or started yet."""
+    loaded = Watched(folders, os=OS.LINUX, hostname=socket.gethostname(), environ=os.environ)
+    problems = loaded().problems
+    if problems:
+        print("\n".join(map(str, problems)), file=sys.stderr)
+    launches = Launches(folders)
+    accounts = Accounts(folders, lambda: loaded().config.studio, os.environ)
+    applications = Applications(folders, places)
+    hands = Hands(lambda: loaded().config.desk.browser)
+    run = Run(loaded, accounts, applications, launches, folders, hands, lambda launch: parts.open_page(launch))
+    chosen = loaded().config.studio.port if port is None else port
+    parts = Parts(run, launches, accounts, applications, loaded, folders, chosen, stop)
+    return parts
+
+
+class Daemon:
+    """One daemon's asyncio half, in its own thread."""
+
+    def __init__(self, folders: Folders, port: int | None, stop: threading.Event) -> None:
+        self.folders = folders
+        self.port = port
+        self.failure: BaseException | None = None
+        self._stop = stop
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._ended: asyncio.Event | None = None
+
+    def run(self) -> None:
+        """The thread's body. Whatever ends it also ends the main thread's waiting."""
+        try:
+            asyncio.run(self._serve())
+        except BaseException as error:
+            self.failure = error
+        finally:
+            self._stop.set()
+
+    def stop(self) -> None:
+        """From the main thread: end the loop's work."""
+        if self._loop and self._ended and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._ended.set)
+
+    async def _serve(self) -> None:
+        self._loop, self._ended = asyncio.get_running_loop(), asyncio.Event()
+        parts = assemble(self.folders, self.port, self._stop.set)
+        sockets = addresses(parts.port)
+        parts.port = sockets[0].getsockname()[1]
+        runner = web.AppRunner(build(parts), access_log=None, handle_signals=False, shutdown_timeout=2)
+        await runner.setup()
+        try:
+            sockets.append(private_door(door.path()))
+            for sock in sockets:
+                await web.SockSite(runner, sock).start()
+            log.info("listening port=%d door=%s pid=%d", parts.port, door.path(), os.getpid())
+            await self._ended.wait()
+        finally:
+            Path(door.path()).unlink(missing_ok=True)
+            await parts.run.close()
+            await runner.cleanup()
+            await parts.accounts.close()
+            parts.launches.close()

@@ -1,0 +1,383 @@
+"""The way of one click: `prepare` only reads, `carry_out` only writes.
+
+A click that passed the sender's checks is a launch at once; all that follows is told on the launch.
+"""
+
+import asyncio
+import dataclasses
+import difflib
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from launcher import execute, facts, plan, trust
+from launcher.applications import Applications
+from launcher.config.load import Loaded
+from launcher.config.schema import AnyAction, Config, PageAction, Server
+from launcher.errors import LauncherError, NotFoundHere, Refused
+from launcher.incoming import command, task_id
+from launcher.kitsu.accounts import Accounts, NotLoggedIn
+from launcher.launches import Launch, Launches
+from launcher.model import OS, Click, LeftOut, Person, Plan, Sender, State, Task
+from launcher.paths import Folders
+from launcher.plan.page import debug, describe
+
+LOGIN_PATIENCE_S = 600
+"""How long a click waits for somebody to log in."""
+KINDS_THAT_READ_MANY = 500
+"""The most tasks that one click may name."""
+log = logging.getLogger("launcher.run")
+
+
+class UnknownAction(NotFoundHere):
+    """A click names an action that the configuration does not have."""
+
+    code = "action"
+
+
+class NobodyCame(LauncherError):
+    """Nobody logged in while a click waited for it."""
+
+    code = "login"
+    exit_code = 3
+    status = 403
+
+
+class Several(Refused):
+    """The selection lies in productions that are configured differently."""
+
+    code = "productions"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What is known once Kitsu has answered: who, where, on which tasks, under which rules."""
+
+    click: Click
+    action: AnyAction
+    config: Config
+    server: Server
+    person: Person
+    tasks: tuple[Task, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Does clicks. One for each daemon."""
+
+    loaded: Callable[[], Loaded]
+    accounts: Accounts
+    applications: Applications
+    launches: Launches
+    folders: Folders
+    hands: execute.Hands
+    open_page: Callable[[Launch], None]
+    """Opens a launch's page in the browser, for those who have no tab: AJAX, links, early exits."""
+    os: OS = OS.LINUX
+    logins: "Logins" = dataclasses.field(default_factory=lambda: Logins())
+    going: dict[str, asyncio.Task[None]] = dataclasses.field(default_factory=dict)
+
+    # -- what a face asks for ----------------------------------------------------------------------------------------
+    def begin(self, click: Click, verdict: trust.Go | trust.Ask) -> Launch:
+        """A launch at once; the rest goes on by itself. The same click pressed twice is the same launch."""
+        launch = self.launches.begin(click, self._title(click.action))
+        if launch.state is State.PREPARING and launch.id not in self.going:
+            asked = (verdict.reason,) if isinstance(verdict, trust.Ask) else ()
+            self._follow(launch, self._go(launch, asked))
+        return launch
+
+    def refuse(self, action: str, sender: Sender, error: LauncherError) -> Launch:
+        """A launch that is refused from the start: its page tells why, at an address without the key."""
+        launch = self.launches.begin(Click(action=action, task_ids=(), sender=sender), self._title(action))
+        if launch.state is State.PREPARING:
+            self.launches.update(launch, state=State.REFUSED, error=error)
+        return launch
+
+    async def answer(self, launch: Launch, once: str, yes: bool) -> None:
+        """Yes or no to a launch's question, with its one-time value.
+
+        Raises: Refused, when the value is wrong, used or too old.
+        """
+        self.launches.answer(launch, once)
+        await self.decide(launch, yes)
+
+    async def decide(self, launch: Launch, yes: bool) -> None:
+        """As `answer`, for the private door, whose caller is this user."""
+        if launch.state is not State.ASKS:
+            raise Refused("This launch asks nothing any more.", next_step="Click the action again in Kitsu.")
+        if not yes:
+            self.launches.update(launch, state=State.REFUSED, error=_declined())
+            return
+        self.launches.update(launch, state=State.PREPARING, question=None)
+        self._follow(launch, self._carry_out(launch, await self._again(launch)))
+
+    async def command(
+        self, action: str, tasks: Sequence[str], *, server: str | None = None, yes: bool = False
+    ) -> Launch:
+        """A click of this user's own command line. Tasks are ids or paths such as `Project/SQ010/SH030/Animation`."""
+        click = await self._command(action, tasks, server)
+        launch = self.launches.begin(click, self._title(action))
+        if launch.state is State.PREPARING and launch.id not in self.going:
+            self._follow(launch, self._go(launch, (), agreed=yes))
+        return launch
+
+    async def rehearse(self, action: str, tasks: Sequence[str], *, server: str | None = None) -> Plan:
+        """The plan of a click, and nothing else: no launch, no file, no process."""
+        click = await self._command(action, tasks, server)
+        return await self.prepare(click, "dry-run")
+
+    def logged_in(self) -> None:
+        """Somebody has logged in: clicks that wait for it go on."""
+        self.logins.tell()
+
+    async def close(self) -> None:
+        """Stop what is still being prepared; started applications are left alone."""
+        for task in tuple(self.going.values()):
+            task.cancel()
+        await asyncio.gather(*self.going.values(), return_exceptions=True)
+
+    # -- prepare: only reads -----------------------------------------------------------------------------------------
+    async def prepare(self, click: Click, launch_id: str, waiting: Callable[[str], None] | None = None) -> Plan:
+        """Exactly what a click would do.
+
+        `waiting` is told when somebody has to log in first; without it that is an error.
+        Raises: LauncherError of whichever part says no.
+        """
+        loaded = self.loaded()
+        try:
+            scene = await self._scene(loaded, click, waiting)
+            made = await self._plan(scene, scene.action, launch_id)
+        except LauncherError as error:
+            raise _placed(error, loaded) from error
+        left_out = (*scene.left_out, *made.left_out)
+        return dataclasses.replace(made, left_out=left_out, warnings=(*made.warnings, *map(str, loaded.problems)))
+
+    async def _scene(self, loaded: Loaded, click: Click, waiting: Callable[[str], None] | None) -> Scene:
+        action = self._action(loaded, click.action)
+        server = trust.server(click, loaded.config.studio.servers)
+        if len(click.task_ids) > KINDS_THAT_READ_MANY:
+            raise TooLarge(len(click.task_ids))
+        person = await self._person(server, click, waiting)
+        seen = await self.accounts.tasks(server, person, click.task_ids)
+        missing = tuple(LeftOut(id, f"unknown to Kitsu, or not visible to {person.name}") for id in seen.missing)
+        if not seen.found:
+            raise NotFoundHere(
+                f"{self._title(click.action)}: none of the selected tasks can be seen in Kitsu.",
+                tried=[f"{left.task}: {left.reason}" for left in missing],
+                next_step="Reload Kitsu's page and select again, or ask to be added to the production's team.",
+            )
+        config = _one_configuration(loaded, seen.found)
+        return Scene(click, config.actions[action.name], config, server, person, seen.found, missing)
+
+    async def _plan(self, scene: Scene, action: AnyAction, launch_id: str) -> Plan:
+        if isinstance(action, PageAction):
+            return await self._debug(scene, action, launch_id)
+        wanted = plan.wanted(action, scene.tasks, scene.person, scene.config, self.os, scene.server)
+        folder = self.folders.launches / launch_id
+        known = await facts.read(wanted, self.applications, scene.config, folder, self.hands.environment())
+        return plan.plan(
+            action, scene.tasks, scene.person, scene.config, known, self.os, scene.server, launch_id, scene.click
+        )
+
+    async def _debug(self, scene: Scene, action: PageAction, launch_id: str) -> Plan:
+        """The debug page: what each other action would do is asked of the same code that would do it."""
+        outcomes: list[tuple[str, str, Plan | LauncherError]] = []
+        for other in scene.config.actions.values():
+            if not isinstance(other, PageAction):
+                outcome: Plan | LauncherError
+                try:
+                    outcome = await self._plan(scene, other, launch_id)
+                except LauncherError as error:
+                    outcome = _placed(error, self.loaded())
+                outcomes.append((other.name, other.title, outcome))
+        roots = {name: root.on(self.os) for name, root in scene.config.roots.items()}
+        return debug(action, scene.tasks, scene.person, scene.server, roots, scene.click, outcomes)
+
+    async def _person(self, server: Server, click: Click, waiting: Callable[[str], None] | None) -> Person:
+        """Who clicked, logged in here; waits for a login where the face can show that it waits."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + LOGIN_PATIENCE_S
+        while True:
+            seen = self.logins.count
+            person = trust.person(click, await self.accounts.people(server))
+            if person:
+                return person
+            if waiting is None:
+                raise NotLoggedIn(
+                    f"Nobody is logged in to {server.origins[0]} here.",
+                    next_step="Run `kitsu-launcher login`, then try again.",
+                )
+            waiting(server.origins[0])
+            if not await self.logins.wait(seen, deadline - loop.time()):
+                raise NobodyCame(
+                    f"Nobody logged in to {server.origins[0]} within {LOGIN_PATIENCE_S // 60} minutes.",
+                    next_step="Run `kitsu-launcher login` in a terminal, then click again in Kitsu.",
+                )
+
+    async def _command(self, action: str, tasks: Sequence[str], server: str | None) -> Click:
+        """Paths become ids first: a click carries ids only."""
+        click = command(action, [], server=server)
+        paths = [task for task in tasks if not _is_id(task)]
+        found: dict[str, str] = {}
+        if paths:
+            chosen = trust.server(click, self.loaded().config.studio.servers)
+            person = await self._person(chosen, click, None)
+            found = {path: await self.accounts.find_task(chosen, person, path) for path in paths}
+        return command(action, [found.get(task, task) for task in tasks], server=server)
+
+    # -- carry out: only writes --------------------------------------------------------------------------------------
+    async def _go(self, launch: Launch, asked: tuple[str, ...], agreed: bool = False) -> None:
+        made = await self._prepare(launch)
+        reasons = (*asked, *made.must_ask)
+        if reasons and not agreed:
+            self.launches.ask(launch, reasons)
+            if launch.click.sender in (Sender.AJAX, Sender.LINK):
+                self.open_page(launch)
+            return
+        await self._carry_out(launch, made)
+
+    async def _prepare(self, launch: Launch) -> Plan:
+        def waits(server: str) -> None:
+            self.launches.update(launch, waiting_for=server)
+            if launch.click.sender is Sender.AJAX:
+                self.open_page(launch)
+
+        made = await self.prepare(launch.click, launch.id, waits)
+        self.launches.update(launch, plan=made, lines=describe(made), waiting_for="")
+        return made
+
+    async def _again(self, launch: Launch) -> Plan:
+        """The plan that was agreed to."""
+        if launch.plan is None:
+            return await self._prepare(launch)
+        return launch.plan
+
+    async def _carry_out(self, launch: Launch, made: Plan) -> None:
+        try:
+            await execute.carry_out(made, launch, self.launches, self.hands)
+        except execute.Taken:
+            # Somebody else made the file in between: what is there now is the newest, so look once more.
+            await execute.carry_out(await self._prepare(launch), launch, self.launches, self.hands)
+
+    def _follow(self, launch: Launch, work: "asyncio._CoroutineLike[None]") -> None:
+        task = asyncio.get_running_loop().create_task(self._told(launch, work))
+        self.going[launch.id] = task
+        task.add_done_callback(lambda _: self.going.pop(launch.id, None))
+
+    async def _told(self, launch: Launch, work: "asyncio._CoroutineLike[None]") -> None:
+        """Whatever goes wrong is told on the launch; an AJAX click has no tab, so its page is opened."""
+        try:
+            await work
+            return
+        except Refused as error:
+            self.launches.update(launch, state=State.REFUSED, error=error, waiting_for="")
+        except LauncherError as error:
+            self.launches.update(launch, state=State.FAILED, error=error, waiting_for="")
+        except Exception:  # a fault of ours must reach the artist's page too, not only the log
+            log.exception("launch=%s failed unexpectedly", launch.id[:8])
+            self.launches.update(launch, state=State.FAILED, error=_our_fault(launch, self.folders), waiting_for="")
+        if launch.click.sender is Sender.AJAX:
+            self.open_page(launch)
+
+    def _title(self, action: str) -> str:
+        found = self.loaded().config.actions.get(action)
+        return found.title if found else action
+
+    def _action(self, loaded: Loaded, name: str) -> AnyAction:
+        actions = loaded.config.actions
+        if name in actions:
+            return actions[name]
+        near = difflib.get_close_matches(name, actions, 1)
+        known = ", ".join(actions) or "none"
+        raise UnknownAction(
+            f'No action is called "{name}" here.',
+            tried=[f"known actions: {known}", *map(str, loaded.problems)],
+            next_step=f'Did you mean "{near[0]}"? Publish the actions again: `kitsu-launcher actions publish`.'
+            if near
+            else "Add it to the studio file, or publish the actions again: `kitsu-launcher actions publish`.",
+        )
+
+
+class TooLarge(Refused):
+    """More tasks than any kind of action takes."""
+
+    code = "limit"
+    status = 422
+
+    def __init__(self, count: int) -> None:
+        super().__init__(
+            f"{count} tasks are selected; one click takes at most {KINDS_THAT_READ_MANY}.",
+            next_step="Select fewer tasks and click again.",
+        )
+
+
+class Logins:
+    """How often somebody has logged in, and a way to wait for the next time."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._waiting: set[asyncio.Future[None]] = set()
+
+    def tell(self) -> None:
+        self.count += 1
+        for future in self._waiting:
+            if not future.done():
+                future.set_result(None)
+
+    async def wait(self, seen: int, timeout_s: float) -> bool:
+        """Whether somebody has logged in since `count` was `seen`, within `timeout_s` seconds."""
+        if self.count != seen:
+            return True
+        future = asyncio.get_running_loop().create_future()
+        self._waiting.add(future)
+        try:
+            await asyncio.wait_for(future, max(timeout_s, 0))
+        except TimeoutError:
+            return False
+        finally:
+            self._waiting.discard(future)
+        return True
+
+
+def _one_configuration(loaded: Loaded, tasks: Iterable[Task]) -> Config:
+    configs = {task.project.name: loaded.for_project(task.project) for task in tasks}
+    first, *others = configs.values()
+    if any(other != first for other in others):
+        raise Several(
+            f"The selected tasks belong to {len(configs)} productions that are configured differently.",
+            tried=sorted(configs),
+            next_step="Select tasks of one production and click again.",
+        )
+    return first
+
+
+def _placed(error: LauncherError, loaded: Loaded) -> LauncherError:
+    """An error about a value of the configuration also names its file and line."""
+    key = getattr(error, "key", "")
+    where = loaded.where(key) if key else ""
+    if where and not any(line.startswith(where) for line in error.tried):
+        error.tried = (f"{where}: {key}", *error.tried)
+    return error
+
+
+def _is_id(text: str) -> bool:
+    try:
+        task_id(text)
+    except LauncherError:
+        return False
+    return True
+
+
+def _declined() -> Refused:
+    return Refused("Nothing was started: the answer was no.", next_step="Click the action again if you want it after all.")
+
+
+def _our_fault(launch: Launch, folders: Folders) -> LauncherError:
+    where: PurePath = folders.logs / "daemon.log"
+    return LauncherError(
+        "Something went wrong inside Kitsu Launcher.",
+        tried=[f"{where}: launch={launch.id[:8]}"],
+        next_step="Click again; if it happens again, send that log to whoever looks after Kitsu Launcher.",
+    )
