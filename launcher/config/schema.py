@@ -106,7 +106,13 @@ class Check:
     args: tuple[str, ...]
     """What it is started with."""
     prints: str
-    """The line it prints, with `{version}` in it."""
+    """How the line begins that it prints, with `{version}` in it."""
+    program: str = ""
+    """Name of the program in the same folder that is asked instead."""
+
+
+ArgvItem: TypeAlias = str | tuple[str, ...]
+"""One argument, or several that stand and fall together, as in `["--python", "{script}"]`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,9 +127,9 @@ class App:
     """Endings of the files it opens, with the dot."""
     many: bool = False
     """Whether one process takes several files."""
-    argv: tuple[str, ...] = ("{args}", "{file}")
+    argv: tuple[ArgvItem, ...] = ("{args}", "{file}")
     """What follows the executable. An item that is `{file}`, `{files}`, `{script}`, `{args}` or `{no_scripts}`
-    stands for that, and is left out where there is none."""
+    stands for that, and is left out where there is none; of a list in the list, all is left out then."""
     no_scripts: tuple[str, ...] = ()
     """Arguments that keep scripts inside a file from running; used below roots without `run_scripts`."""
     script: str = ""
