@@ -1,0 +1,140 @@
+"""What is installed here, as values, and which version may be used. Pure: `applications` looks."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Literal
+
+from packaging.specifiers import InvalidSpecifier, Specifier, SpecifierSet
+from packaging.version import InvalidVersion, Version
+
+from launcher.config.schema import App
+from launcher.errors import LauncherError, NotFoundHere
+
+SETTINGS = "~/.config/kitsu-launcher/config.toml"
+NUKES = re.compile(r"(?<=\d)v(?=\d)")
+"""Nuke's "15.0v2" is to PEP 440 what "15.0.2" is."""
+PLAIN = re.compile(r"\d+(\.\d+)*")
+
+
+class VersionError(LauncherError):
+    """`apps.NAME.version` cannot be read."""
+
+    code = "version"
+    exit_code = 2
+    status = 422
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """One application that may be started."""
+
+    app: str
+    """Its name in the configuration."""
+    title: str
+    path: PurePath
+    version: str
+    """As the program tells it; empty where it tells none."""
+    source: Literal["found", "studio", "user"]
+    """Who named it: the catalogue's patterns, the studio file, the person's own file."""
+
+    @property
+    def label(self) -> str:
+        """Title and version, for people: "Blender 4.2.3"."""
+        return f"{self.title} {self.version}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A path that was looked at, and why it does not count."""
+
+    path: PurePath
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """What was found for one application: the first of `fits` is taken."""
+
+    fits: tuple[Installed, ...] = ()
+    """The person's own first, then the studio's, then the newest."""
+    rejected: tuple[Rejected, ...] = ()
+
+
+class AppMissing(NotFoundHere):
+    """No application that the action names is installed here in a version that fits."""
+
+    code = "application"
+
+
+def missing(wanted: Sequence[App], found: Mapping[str, Candidates], settings: str = SETTINGS) -> AppMissing:
+    """The error for an action none of whose applications is here, with everything that was looked at.
+
+    `found` holds the candidates by the application's name, `settings` the person's own file.
+    """
+    first = wanted[0]
+    rejected = [one for app in wanted for one in found.get(app.name, Candidates()).rejected]
+    width = max((len(str(one.path)) for one in rejected), default=0)
+    names = [f"{app.title} {app.version}".rstrip() for app in wanted]
+    several = f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else names[0]
+    return AppMissing(
+        f"{several} is not installed here.",
+        tried=[f"{one.path!s:{width}}   {one.reason}" for one in rejected],
+        next_step=f"Install {f'{first.title} {oldest(first.version)}'.rstrip()}, "
+        f"or set apps.{first.name}.executable in {settings}",
+    )
+
+
+def version(text: str) -> Version | None:
+    """A program's version as a value that can be compared; None where it is none.
+
+    What PEP 440 does not know is cut off: "4.3.0 Alpha" counts as 4.3.0.
+    """
+    normal = NUKES.sub(".", text.strip())
+    plain = PLAIN.match(normal)
+    try:
+        return Version(normal)
+    except InvalidVersion:
+        return Version(plain[0]) if plain else None
+
+
+def specifiers(text: str) -> SpecifierSet:
+    """What `version` in the configuration allows, as in ">=4.2,<5"; empty allows everything.
+
+    Raises: VersionError
+    """
+    try:
+        return SpecifierSet(NUKES.sub(".", text), prereleases=True)
+    except InvalidSpecifier as error:
+        raise VersionError(
+            f"{text!r} says no versions.", next_step='Write ">=4.2,<5", "==3.6.*" or another PEP 440 specifier.'
+        ) from error
+
+
+def why_unfit(has: str, wanted: str) -> str:
+    """Why version `has` is not one of `wanted`, in plain words; empty if it is.
+
+    Raises: VersionError
+    """
+    allowed = specifiers(wanted)
+    if not wanted.strip():
+        return ""
+    number = version(has)
+    if number is None:
+        return f"its version is not known, and {wanted} is wanted"
+    failing = [one for one in allowed if not one.contains(number, prereleases=True)]
+    return f"{has}, {_verdict(number, failing[0])} for {wanted}" if failing else ""
+
+
+def _verdict(number: Version, failing: Specifier) -> str:
+    if failing.operator in ("!=", "==="):
+        return "not allowed"
+    bound = version(failing.version)
+    return "too old" if bound is not None and number < bound else "too new"
+
+
+def oldest(wanted: str) -> str:
+    """The version that somebody without one should install, as in "4.2"; empty if any will do."""
+    lower = [one.version.removesuffix(".*") for one in specifiers(wanted) if one.operator in (">=", "==", "~=")]
+    return lower[0] if lower else ""
