@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+pytest.register_assert_rewrite("tests.support")
 pytest_plugins = [f"tests.support.{path.stem}" for path in sorted(Path(__file__).with_name("support").glob("[!_]*.py"))]
 
 ALL_MUST_RUN = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
