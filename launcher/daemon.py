@@ -10,16 +10,27 @@ import logging
 import os
 import signal
 import socket
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from aiohttp import web
 
 from launcher import door, logs
+from launcher.applications import Applications
+from launcher.config.load import Watched
 from launcher.errors import LauncherError
+from launcher.execute import Hands
+from launcher.kitsu.accounts import Accounts
+from launcher.launches import Launches
+from launcher.model import OS
 from launcher.paths import Folders, private_folder
+from launcher.run import Run
+from launcher.system.linux import places
+from launcher.web.app import build
+from launcher.web.parts import Parts
 
 log = logging.getLogger("launcher.daemon")
 

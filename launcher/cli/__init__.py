@@ -37,7 +37,7 @@ def build() -> argparse.ArgumentParser:
 
     parser = argparse.ArgumentParser(
         prog="kitsu-launcher",
-        description="A click in Kitsu opens the right application on the right file. Without a daemon, `serve` starts one.",
+        description="A click in Kitsu opens the right application on the right file.",
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

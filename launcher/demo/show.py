@@ -1,0 +1,142 @@
+"""The demo from beginning to end: sample Kitsu, daemon, login, clicks, and everything put away."""
+
+import asyncio
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from aiohttp import web
+
+from launcher import door, paths
+from launcher.applications import Applications
+from launcher.catalogue import load_catalogue
+from launcher.cli.daemon import request
+from launcher.config.load import load
+from launcher.demo.kitsu import SampleKitsu
+from launcher.demo.once import Outcome, as_json, click_each
+from launcher.demo.stage import Offer, has_display, lay, offers
+from launcher.demo.studio import EMAIL, PASSWORD, sample
+from launcher.errors import LauncherError
+from launcher.model import OS
+from launcher.system.linux import desktop, places
+
+NULL_KEYRING = "keyring.backends.null.Keyring"
+
+
+def show(*, once: bool, json_wanted: bool) -> int:
+    """Run the demo; the exit code is 0 when all of it happened."""
+    display = has_display(os.environ)
+    with ExitStack() as stack:
+        home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kitsu-demo-", ignore_cleanup_errors=True)))
+        _isolate(home)
+        studio = sample()
+        kitsu = SampleKitsu(studio, [])
+        host = stack.enter_context(_served(kitsu))
+        chosen = offers(_installed(), display)
+        lay(home, f"http://{host}", chosen)
+        port = stack.enter_context(_daemon())
+        request("POST", "/door/login", {"server": f"http://{host}", "email": EMAIL, "password": PASSWORD}, start=False)
+        kitsu.actions.extend((o.title, f"http://127.0.0.1:{port}/run/{o.name}", o.ajax) for o in chosen)
+        if once or not display:
+            return _report(click_each(studio, host, port, chosen), json_wanted, once, display)
+        return _let_click(f"http://{host}/", chosen)
+
+
+def _isolate(home: Path) -> None:
+    """Everything of the demo, its tokens too, stays below its own folder and in memory."""
+    for name in [name for name in os.environ if name.startswith("KITSU_LAUNCHER_")]:
+        del os.environ[name]
+    os.environ[door.ENV_HOME] = str(home)
+    os.environ["PYTHON_KEYRING_BACKEND"] = NULL_KEYRING
+
+
+def _installed() -> frozenset[str]:
+    """Which applications of the catalogue this machine has."""
+    folders = paths.folders()
+    apps = load(folders, os=OS.LINUX, hostname="", environ={}).config.apps
+    wanted = {name: app for name, app in apps.items() if name in load_catalogue()}
+    found = asyncio.run(Applications(folders, places).find_all(wanted))
+    return frozenset(name for name, candidates in found.items() if candidates.fits)
+
+
+@contextmanager
+def _served(kitsu: SampleKitsu) -> Iterator[str]:
+    """The sample Kitsu in a thread of its own; its host and port."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="sample-kitsu", daemon=True)
+    thread.start()
+
+    async def start() -> tuple[web.AppRunner, int]:
+        runner = web.AppRunner(kitsu.app(), access_log=None)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        return runner, runner.addresses[0][1]
+
+    runner, port = asyncio.run_coroutine_threadsafe(start(), loop).result(10)
+    try:
+        yield f"127.0.0.1:{port}"
+    finally:
+        asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(5)
+
+
+@contextmanager
+def _daemon() -> Iterator[int]:
+    """The demo's own daemon; its port."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "launcher", "serve", "--port", "0"], stdin=subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        yield _port(process)
+    finally:
+        process.terminate()
+        process.wait(15)
+
+
+def _port(process: "subprocess.Popen[bytes]") -> int:
+    for _ in range(300):
+        try:
+            answer = request("GET", "/door/ping", start=False)
+        except LauncherError:
+            if process.poll() is not None:
+                break
+            threading.Event().wait(0.05)
+            continue
+        port = answer.get("port") if isinstance(answer, dict) else None
+        if isinstance(port, int):
+            return port
+    raise LauncherError("The demo's daemon did not start.", next_step="Its own words stand above.")
+
+
+def _report(outcomes: list[Outcome], json_wanted: bool, once: bool, display: bool) -> int:
+    happened = all(outcome.happened for outcome in outcomes)
+    if json_wanted:
+        print(as_json(outcomes))
+        return 0 if happened else 1
+    if not once and not display:
+        print("There is no display, so the demo clicks by itself.\n")
+    for outcome in outcomes:
+        print("\n".join(outcome.lines()))
+    print("\nAll of it happened." if happened else "\nNot all of it happened.")
+    return 0 if happened else 1
+
+
+def _let_click(url: str, chosen: tuple[Offer, ...]) -> int:
+    print(f"A sample of Kitsu is at {url}; its actions: {', '.join(offer.title for offer in chosen)}.")
+    print("Click there. Ctrl-C ends the demo and removes everything it made.")
+    try:
+        desktop.open_url(url, dict(os.environ), ())
+    except LauncherError:
+        print(f"No browser could be opened here: open {url} yourself.")
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        print()
+    return 0

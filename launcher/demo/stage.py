@@ -1,0 +1,147 @@
+"""Sets the stage of the demo in one temporary folder: project files, a studio file, and actions for what is installed."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDER = "{roots.prod}/{project.code}/{entity.path}/{task_type.name|slug}"
+SHOT = Path("prod/FT/shots/SQ010/SH010/animation")
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One action of the demo. `lines` are its keys in the studio file."""
+
+    name: str
+    title: str
+    ajax: bool
+    lines: tuple[str, ...]
+    app: str = ""
+
+
+BLENDER = Offer(
+    "open-in-blender",
+    "Open in Blender",
+    False,
+    (
+        'kind = "launch"',
+        'app = "blender"',
+        f'file = "{FOLDER}/{{entity.name}}_v{{revision:03}}.blend"',
+        'when_missing = "empty"',
+    ),
+    "blender",
+)
+KRITA = Offer(
+    "paint-in-krita",
+    "Paint in Krita",
+    False,
+    (
+        'kind = "launch"',
+        'app = "krita"',
+        f'file = "{FOLDER}/{{entity.name}}_board_v{{revision:03}}.ppm"',
+        'when_missing = { copy = "{roots.prod}/templates/board.ppm" }',
+    ),
+    "krita",
+)
+SAMPLE = Offer(
+    "open-scene",
+    "Open in the sample program",
+    False,
+    (
+        'kind = "launch"',
+        'app = "sample"',
+        f'file = "{FOLDER}/{{entity.name}}_v{{revision:03}}.json"',
+        'when_missing = { copy = "{roots.prod}/templates/scene.json" }',
+    ),
+    "sample",
+)
+FOLDER_OFFER = Offer("open-folder", "Open the folder", True, ('kind = "open"', f'folder = "{FOLDER}"'))
+DEBUG = Offer("what-is-known", "What is known of it", False, ('kind = "page"', 'page = "debug"'))
+
+
+def player(app: str, title: str) -> Offer:
+    """Looking at a movie, sent as AJAX: both of Kitsu's kinds of action are seen."""
+    file = f'file = "{FOLDER}/{{entity.name}}_playblast_v{{revision:03}}.y4m"'
+    return Offer(f"play-in-{app}", f"Play in {title}", True, ('kind = "launch"', f'app = "{app}"', file), app)
+
+
+def offers(installed: frozenset[str], display: bool) -> tuple[Offer, ...]:
+    """The actions that can work here. Without a display only our own sample program can."""
+    wanted = (BLENDER, KRITA, player("mpv", "mpv"), player("vlc", "VLC"))
+    real = tuple(offer for offer in wanted if display and offer.app in installed)
+    folder = (FOLDER_OFFER,) if display and _opens_folders() else ()
+    return (*(real or (SAMPLE,)), *folder, DEBUG)
+
+
+def has_display(environ: dict[str, str] | os._Environ[str]) -> bool:
+    return bool(environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"))
+
+
+def _opens_folders() -> bool:
+    """Whether this desktop has a file manager."""
+    program = shutil.which("xdg-mime")
+    if not program:
+        return False
+    asked = subprocess.run(
+        [program, "query", "default", "inode/directory"], capture_output=True, timeout=10, check=False
+    )
+    return bool(asked.stdout.strip())
+
+
+def lay(home: Path, origin: str, chosen: tuple[Offer, ...]) -> None:
+    """Write the project's files and the studio file below `home`. `origin` is the sample Kitsu's address."""
+    prod = home / "prod"
+    for folder in (home / "machine", home / SHOT, prod / "templates"):
+        folder.mkdir(parents=True)
+    (prod / ".prod").touch()
+    (prod / "templates" / "scene.json").write_text(json.dumps({"scene": "empty"}))
+    (prod / "templates" / "board.ppm").write_bytes(picture())
+    for revision in (1, 2):
+        (home / SHOT / f"SH010_v{revision:03}.json").write_text(json.dumps({"scene": "SH010", "revision": revision}))
+        with open(home / SHOT / f"SH010_playblast_v{revision:03}.y4m", "wb") as file:
+            file.writelines(movie(revision))
+    (home / "machine" / "studio.toml").write_text(studio_file(home, origin, chosen), encoding="utf-8")
+
+
+def studio_file(home: Path, origin: str, chosen: tuple[Offer, ...]) -> str:
+    """The demo's studio file: a small one to learn from."""
+    lines = [
+        "[studio]",
+        'name = "Fox Tales (sample)"',
+        f"servers = [{{ origins = [{json.dumps(origin)}], insecure = true }}]",
+        "",
+        "[roots]",
+        f'prod = {{ linux = {json.dumps(str(home / "prod"))}, marker = ".prod" }}',
+    ]
+    if SAMPLE in chosen:
+        lines += ["", "[apps.sample]", 'title = "Sample program"', f"executable = {json.dumps(sys.executable)}"]
+        lines += ['args = ["-m", "launcher.demo.program"]', 'opens = [".json"]']
+        lines += [f"env.PYTHONPATH = {json.dumps(str(Path(__file__).parents[2]))}"]
+    for offer in chosen:
+        lines += ["", f"[actions.{offer.name}]", f"title = {json.dumps(offer.title)}", *offer.lines]
+        lines += ["ajax = true"] if offer.ajax else []
+        lines += ['task_types = ["Animation"]'] if offer.app in ("mpv", "vlc") else []
+    return "\n".join(lines) + "\n"
+
+
+def picture(width: int = 480, height: int = 270) -> bytes:
+    """A plain picture to paint on (PPM): warm paper with a frame."""
+    edge = b"\x8a\x5a\x30" * width
+    inside = b"\x8a\x5a\x30" * 4 + b"\xfb\xf3\xe4" * (width - 8) + b"\x8a\x5a\x30" * 4
+    return b"P6 %d %d 255\n" % (width, height) + edge * 4 + inside * (height - 8) + edge * 4
+
+
+def movie(revision: int, width: int = 192, height: int = 108, frames: int = 48) -> Iterator[bytes]:
+    """A small movie (YUV4MPEG2, 24 fps): a bright square crosses the picture; each revision has its own colour."""
+    yield b"YUV4MPEG2 W%d H%d F24:1 Ip A1:1 C420jpeg\n" % (width, height)
+    chroma = bytes([90 + 40 * revision]) * (width * height // 4)
+    for frame in range(frames):
+        left = frame * (width - 24) // (frames - 1)
+        dark, light = bytes([40]) * width, bytes([40]) * left + bytes([220]) * 24 + bytes([40]) * (width - 24 - left)
+        luma = b"".join(light if 42 <= y < 66 else dark for y in range(height))
+        yield b"FRAME\n" + luma + chroma + bytes([150]) * (width * height // 4)
