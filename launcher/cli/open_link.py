@@ -21,7 +21,7 @@ def add(commands: "Subparsers") -> None:
 
 def open_link(args: argparse.Namespace) -> int:
     """Send it through the private door, starting a daemon if need be."""
-    from launcher.cli.daemon import request
+    from launcher.knock import request
 
     request("POST", "/door/link", {"url": args.url})
     return 0

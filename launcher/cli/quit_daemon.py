@@ -22,7 +22,7 @@ def add(commands: "Subparsers") -> None:
 
 def quit_daemon(args: argparse.Namespace) -> int:
     """Ask it to end, and wait until its door is gone."""
-    from launcher.cli.daemon import DoorError, request
+    from launcher.knock import DoorError, request
     from launcher.errors import LauncherError
 
     try:

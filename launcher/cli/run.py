@@ -45,7 +45,7 @@ def add(commands: "Subparsers") -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Begin the click through the private door, and follow it until it has begun or failed."""
-    from launcher.cli.daemon import request
+    from launcher.knock import request
 
     wish: dict[str, Json] = {"action": args.action, "tasks": list(args.task), "server": args.server}
     if args.dry_run:
@@ -71,7 +71,7 @@ def _lines(launch: dict[str, Json], name: str) -> list[str]:
 
 def _ask(launch: dict[str, Json], as_json: bool) -> dict[str, Json]:
     """The question, at the terminal; without one the answer is no."""
-    from launcher.cli.daemon import request
+    from launcher.knock import request
 
     question = launch.get("question")
     reasons = _lines(question, "reasons") if isinstance(question, dict) else []
@@ -89,7 +89,7 @@ def _print_plan(answer: Json, as_json: bool) -> int:
 
 
 def _print_launch(launch: dict[str, Json], as_json: bool) -> int:
-    from launcher.cli.daemon import Told
+    from launcher.knock import Told
 
     error = launch.get("error")
     if as_json:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
-from launcher.cli.daemon import request
+from launcher.knock import request
 from launcher.demo import clicks
 from launcher.demo.stage import Offer
 from launcher.demo.studio import EMAIL, Studio

@@ -15,7 +15,7 @@ from aiohttp import web
 from launcher import door, paths
 from launcher.applications import Applications
 from launcher.catalogue import load_catalogue
-from launcher.cli.daemon import request
+from launcher.knock import request
 from launcher.config.load import load
 from launcher.demo.kitsu import SampleKitsu
 from launcher.demo.once import Outcome, as_json, click_each

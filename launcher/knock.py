@@ -1,0 +1,123 @@
+"""How commands knock at the private door: JSON over its Unix socket. A daemon is started when none runs."""
+
+import http.client
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from launcher import door, paths
+from launcher.errors import LauncherError
+from launcher.model import Json
+
+START_PATIENCE_S = 15
+ANSWER_PATIENCE_S = 60
+
+
+class DoorError(LauncherError):
+    """The daemon did not answer, or could not be started."""
+
+    code = "daemon"
+
+
+class Told(LauncherError):
+    """An error that the daemon answered, in its own words."""
+
+    def __init__(self, told: dict[str, Json]) -> None:
+        tried = told.get("tried")
+        super().__init__(
+            str(told.get("problem", "")),
+            tried=[str(line) for line in tried] if isinstance(tried, list) else [],
+            next_step=str(told.get("next", "")),
+        )
+        self.told = told
+
+    @property
+    def exit_code(self) -> int:  # type: ignore[override]  # the answer's own, where other errors have their class's
+        code = self.told.get("exit_code", 1)
+        return code if isinstance(code, int) else 1
+
+
+class _Connection(http.client.HTTPConnection):
+    """HTTP over the private door."""
+
+    def connect(self) -> None:
+        folder = door.runtime_folder()
+        if not door.is_mine(folder):
+            raise FileNotFoundError(folder)
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(door.path())
+
+
+def request(method: str, path: str, body: Json = None, *, start: bool = True) -> Json:
+    """Ask the daemon something.
+
+    Raises: Told, with the daemon's own error; DoorError where there is none, or none can be started.
+    """
+    try:
+        return _ask(method, path, body)
+    except (FileNotFoundError, ConnectionRefusedError) as error:
+        if not start:
+            raise DoorError(
+                "Kitsu Launcher does not run.", next_step="Start it with `kitsu-launcher serve`."
+            ) from error
+    _start()
+    return _ask(method, path, body)
+
+
+def _ask(method: str, path: str, body: Json) -> Json:
+    connection = _Connection("localhost", timeout=ANSWER_PATIENCE_S)
+    try:
+        connection.request(
+            method, path, None if body is None else json.dumps(body), {"Content-Type": "application/json"}
+        )
+        response = connection.getresponse()
+        text = response.read()
+        answer: Json = json.loads(text) if text else None
+    except (TimeoutError, http.client.HTTPException, ValueError) as error:
+        raise DoorError(
+            "Kitsu Launcher did not answer.",
+            tried=[f"{door.path()}: {error!r}"],
+            next_step="End it with `kitsu-launcher quit`, and look into its log.",
+        ) from error
+    finally:
+        connection.close()
+    if response.status >= 400:
+        told = answer.get("error") if isinstance(answer, dict) else None
+        raise Told(told if isinstance(told, dict) else {"problem": f"HTTP {response.status}", "next": "See its log."})
+    return answer
+
+
+def _start() -> None:
+    """Start a daemon that outlives this command, and wait until its door answers."""
+    logs = paths.private_folder(paths.folders().logs)
+    output = logs / "start.log"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+    with open(os.open(output, flags, 0o600), "wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "launcher", "serve"],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            cwd=Path.home() if Path.home().is_dir() else "/",
+        )
+    deadline = time.monotonic() + START_PATIENCE_S
+    while time.monotonic() < deadline:
+        try:
+            _ask("GET", "/door/ping", None)
+            return
+        except (FileNotFoundError, ConnectionRefusedError):
+            # Another command may have started one at the same moment: then ours ends with 2, and its door answers.
+            if process.poll() not in (None, 2):
+                break
+        time.sleep(0.05)
+    raise DoorError(
+        "Kitsu Launcher could not be started.",
+        tried=output.read_text(errors="replace").splitlines()[-8:],
+        next_step=f"See {output}, or run `kitsu-launcher serve` to see it start.",
+    )
