@@ -1,0 +1,168 @@
+"""Which applications this machine has, in which versions, and why each other candidate does not count."""
+
+import asyncio
+import json
+import re
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from packaging.version import Version
+
+from launcher.config.schema import App, Check
+from launcher.model import OS
+from launcher.paths import FolderError, Folders, private_folder, write_atomically
+from launcher.plan.found import Candidates, Installed, Rejected, specifiers, version, why_unfit
+from launcher.system import Place, Places, Program
+
+TIMEOUT_S = 5.0
+"""For a program to tell its version: Blender over a slow network share takes about one second."""
+RETRY_S = 60.0
+"""A program that told no version is not asked again before: it may only have been slow."""
+LARGEST_MEMORY_BYTES = 1_000_000
+
+Source: TypeAlias = Literal["found", "studio", "user"]
+Key: TypeAlias = tuple[str, int, int, str]
+"""Path, modification time in ns, size in bytes, and what was asked."""
+
+
+@dataclass(slots=True)
+class Versions:
+    """What programs told of their version; also on disk, so that each is asked once and not at every start."""
+
+    file: Path
+    known: dict[Key, str] = field(default_factory=dict)
+    silent: dict[Key, float] = field(default_factory=dict)
+    """When those were asked that told none, by the monotonic clock."""
+
+    def load(self) -> None:
+        """Read the file. A missing one, or any other content than ours, means that nothing is known."""
+        try:
+            if self.file.stat().st_size <= LARGEST_MEMORY_BYTES:
+                for path, mtime, size, asked, told in json.loads(self.file.read_bytes()):
+                    if [type(one) for one in (path, mtime, size, asked, told)] == [str, int, int, str, str]:
+                        self.known[path, mtime, size, asked] = told
+        except (OSError, ValueError, TypeError, RecursionError):
+            return
+
+    def add(self, key: Key, told: str) -> None:
+        """Remember an answer, in place of an older one of the same path."""
+        if not told:
+            self.silent[key] = time.monotonic()
+            return
+        self.known = {old: text for old, text in self.known.items() if (old[0], old[3]) != (key[0], key[3])}
+        self.known[key] = told
+        content = json.dumps([[*known, text] for known, text in sorted(self.known.items())], indent=0)
+        try:
+            write_atomically(private_folder(self.file.parent) / self.file.name, content.encode())
+        except (OSError, FolderError):
+            return  # a full disk, a link in our folder's place: only the memory is lost, never the click
+
+    def get(self, key: Key) -> str | None:
+        """What was told; empty if it was asked a moment ago and told nothing; None if it must be asked."""
+        if key in self.known:
+            return self.known[key]
+        asked = self.silent.get(key)
+        return "" if asked is not None and time.monotonic() - asked < RETRY_S else None
+
+
+class Applications:
+    """The catalogue's applications on this machine. One for the whole life of a daemon."""
+
+    def __init__(self, folders: Folders, places: Places, os: OS = OS.LINUX) -> None:
+        self._places = places
+        self._os = os
+        self._versions = Versions(folders.cache / "versions.json")
+        self._loaded = False
+        self._locks: dict[Path, asyncio.Lock] = {}
+
+    async def find(self, app: App) -> Candidates:
+        """What there is of one application. Only an executable that was never seen is started, to tell its version.
+
+        Raises: VersionError, if `app.version` cannot be read.
+        """
+        specifiers(app.version)
+        if not self._loaded:
+            await asyncio.to_thread(self._versions.load)
+            self._loaded = True
+        fits: list[Installed] = []
+        rejected: list[Rejected] = []
+        for place, program, source in await asyncio.to_thread(self._look, app):
+            reason, told = program.refusal, ""
+            if not reason:
+                told = await self._version(app, place, program)
+                reason = self._why_not(app, told)
+            if reason:
+                rejected.append(Rejected(place.path, reason))
+            else:
+                fits.append(Installed(app.name, app.title, place.path, told, source))
+        return Candidates(tuple(sorted(fits, key=_rank, reverse=True)), tuple(rejected))
+
+    async def find_all(self, apps: Mapping[str, App]) -> dict[str, Candidates]:
+        """`find` for several at once, by name."""
+        found = await asyncio.gather(*(self.find(app) for app in apps.values()))
+        return dict(zip(apps, found, strict=True))
+
+    def _look(self, app: App) -> list[tuple[Place, Program, Source]]:
+        """Every candidate once: /bin/blender is /usr/bin/blender where one folder is a link to the other."""
+        seen: dict[Path, tuple[Place, Program, Source]] = {}
+        for place, source in self._candidates(app):
+            program = self._places.program(place.path)
+            if program.identity not in seen:
+                seen[program.identity] = (place, program, source)
+        return list(seen.values())
+
+    def _candidates(self, app: App) -> Iterator[tuple[Place, Source]]:
+        patterns = app.find.on(self._os)
+        named: tuple[tuple[str, Source], ...] = ((app.user_executable, "user"), (app.executable, "studio"))
+        for text, source in named:
+            if text:
+                path = Path(text)
+                told = (self._places.version_in(pattern, path) for pattern in patterns)
+                yield Place(path, next((one for one in told if one), "")), source
+        for pattern in patterns:
+            for place in self._places.matches(pattern):
+                yield place, "found"
+
+    async def _version(self, app: App, place: Place, program: Program) -> str:
+        """From the path where it stands there in full, as in 20.5.332; else the program is asked."""
+        if app.check is None or place.version.count(".") >= 2:
+            return place.version
+        asked = place.path.with_name(app.check.program) if app.check.program else place.path
+        async with self._locks.setdefault(asked, asyncio.Lock()):
+            key = (str(asked), *program.stamp, " ".join((*app.check.args, app.check.prints)))
+            told = self._versions.get(key)
+            if told is None:
+                told = await asyncio.to_thread(self._ask, app.check, asked)
+                self._versions.add(key, told)
+        return told or place.version
+
+    def _ask(self, check: Check, program: Path) -> str:
+        if self._places.program(program).refusal:
+            return ""
+        printed = self._places.says([str(program), *check.args], TIMEOUT_S)
+        return told_by(check.prints, printed or "")
+
+    def _why_not(self, app: App, told: str) -> str:
+        if not told and app.version:
+            asked = f"did not tell its version in {TIMEOUT_S:g} s" if app.check else "its version cannot be told"
+            return f"{asked}, and {app.version} is wanted"
+        return why_unfit(told, app.version)
+
+
+def told_by(prints: str, printed: str) -> str:
+    """The version in what a program printed: in the first line that begins as `prints` says; empty if none does.
+
+    "mpv {version}" also takes "mpv v0.37.0".
+    """
+    before, _, after = prints.partition("{version}")
+    number = r"v?(\d+(?:\.\d+)*(?:v\d+)?)"
+    match = re.search(rf"^{re.escape(before)}{number}{re.escape(after)}(?![\d.])", printed, re.MULTILINE)
+    return match[1] if match else ""
+
+
+def _rank(one: Installed) -> tuple[int, Version]:
+    """The person's own comes first, then the studio's, then the newest."""
+    return ("found", "studio", "user").index(one.source), version(one.version) or Version("0")

@@ -1,0 +1,124 @@
+"""Where programs are on a Linux machine: patterns, PATH and home. Fulfils `system.Places`."""
+
+import os
+import re
+import signal
+import stat
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from glob import glob
+from pathlib import Path
+
+from launcher.system import Place, Program
+from launcher.system.linux.process import clean_environment, own_folder
+
+VERSION = r"\d+(?:\.\d+)*(?:v\d+)?"
+"""4.2.3, 2024, and Nuke's 15.0v2."""
+WILD = re.compile(r"(\{version\}|\*|\?|\[[^\]]+\])")
+AS_REGEX = {"*": "[^/]*", "?": "[^/]"}
+LONGEST_ANSWER_BYTES = 65_536
+
+
+def matches(pattern: str) -> list[Place]:
+    """Every file that a pattern leads to: `{version}`, `*`, `?`, `[…]`, `~`, and `{path}` for each folder of PATH."""
+    places = []
+    for expanded in _expanded(pattern):
+        shape = _regex(expanded)
+        # A version may be followed by "*": two stars would mean any depth to glob.
+        for found in sorted(glob(re.sub(r"\*+", "*", expanded.replace("{version}", "*")))):
+            if match := shape.fullmatch(found):
+                places.append(Place(Path(found), match.groupdict().get("version") or ""))
+    return places
+
+
+def version_in(pattern: str, path: Path) -> str:
+    """What `{version}` stands for in a path that the pattern leads to; else empty."""
+    found = (_regex(expanded).fullmatch(str(path)) for expanded in _expanded(pattern))
+    return next((match.groupdict().get("version") or "" for match in found if match), "")
+
+
+def _expanded(pattern: str) -> list[str]:
+    # A child's environment is what counts: nothing of our own virtual environment or bundle.
+    environ = clean_environment(os.environ, own_folder())
+    if pattern.startswith("~/"):
+        home = environ.get("HOME", "")
+        return [_literal(home) + pattern[1:]] if os.path.isabs(home) else []
+    if "{path}" not in pattern:
+        return [pattern]
+    # A relative folder in PATH would make the daemon's current folder a place for programs.
+    folders = dict.fromkeys(folder for folder in environ.get("PATH", "").split(":") if os.path.isabs(folder))
+    return [pattern.replace("{path}", _literal(folder.rstrip("/"))) for folder in folders]
+
+
+def _literal(folder: str) -> str:
+    """A folder's name within a pattern; one in braces cannot be told from `{version}` and is left to be nothing."""
+    return re.sub(r"([*?[])", r"[\1]", folder)
+
+
+def _regex(pattern: str) -> re.Pattern[str]:
+    pieces, versions = [], 0
+    for piece in WILD.split(pattern):
+        if piece == "{version}":
+            pieces.append("(?P=version)" if versions else f"(?P<version>{VERSION})")
+            versions += 1
+        elif WILD.fullmatch(piece):
+            pieces.append(AS_REGEX.get(piece, piece))
+        else:
+            pieces.append(re.escape(piece))
+    return re.compile("".join(pieces))
+
+
+def program(path: Path) -> Program:
+    """Look at an executable: an absolute path to a file that this user may start and not everybody may change."""
+    if not path.is_absolute():
+        return Program(path, path, (0, 0), "is not an absolute path")
+    try:
+        status = os.stat(path)
+    except OSError as error:
+        return Program(
+            path, path, (0, 0), "does not exist" if isinstance(error, FileNotFoundError) else "cannot be read"
+        )
+    refusal = ""
+    if not stat.S_ISREG(status.st_mode):
+        refusal = "is not a file"
+    elif status.st_mode & stat.S_IWOTH:
+        refusal = "everybody on this machine may change it"
+    elif not os.access(path, os.X_OK):
+        refusal = "may not be executed"
+    return Program(path, _identity(path), (status.st_mtime_ns, status.st_size), refusal)
+
+
+def _identity(path: Path) -> Path:
+    """Two links of other names to one file are two programs: snap and studios' wrappers look at how they are called."""
+    real = Path(os.path.realpath(path))
+    return real if real.name == path.name else Path(os.path.realpath(path.parent)) / path.name
+
+
+def says(argv: Sequence[str], timeout_s: float) -> str | None:
+    """What a program prints on both of its outputs; None if it does not end in time, or cannot be started.
+
+    It reads nothing, has a session of its own, and all of that session is killed when the time is over.
+    """
+    # A file, not a pipe: a child that goes on in the background would keep a pipe open.
+    with tempfile.TemporaryFile() as output:
+        try:
+            process = subprocess.Popen(
+                list(argv),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=clean_environment(os.environ, own_folder()),
+                cwd="/",
+                start_new_session=True,
+            )
+        except OSError:
+            return None
+        try:
+            process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            return None
+        output.seek(0)
+        return output.read(LONGEST_ANSWER_BYTES).decode("utf-8", "replace")
