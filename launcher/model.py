@@ -8,6 +8,11 @@ from typing import TypeAlias
 
 Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
 
+MAX_BODY_BYTES = 65_536
+"""Of one request's body: nine tasks take 600."""
+FORM_TYPE = "application/x-www-form-urlencoded"
+JSON_TYPE = "application/json"
+
 
 class OS(StrEnum):
     """The operating systems that an artist may sit at."""

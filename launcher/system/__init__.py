@@ -3,6 +3,7 @@
 `system/<os>/` have equal file names; who needs one is given it.
 """
 
+import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,3 +47,13 @@ class Places(Protocol):
 
     def says(self, argv: Sequence[str], timeout_s: float) -> str | None:
         """What a program prints; None if it does not end in time, or cannot be started."""
+
+
+class Peer(Protocol):
+    """Who is at the other end of a connection. Each `system/<os>/peer.py` is one."""
+
+    def uid_of(self, peer: tuple[str, int], own: tuple[str, int]) -> int | None:
+        """The OS user at the other end of a TCP connection on this machine; None where that is unknown."""
+
+    def uid_of_socket(self, connection: socket.socket) -> int | None:
+        """The OS user at the other end of a private door's connection; None where that is unknown."""

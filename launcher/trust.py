@@ -1,0 +1,369 @@
+"""Pure: go, ask or refuse, each with a code. Everything is told by a request's head, before a body is read.
+
+The order is peer, Host, method, duplicates, Origin and fetch metadata, type and size, key; then, of the finished click,
+server and person. What browsers send is measured in the tests' captures.
+"""
+
+import hmac
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+from urllib.parse import unquote_to_bytes
+
+from launcher.config.schema import Config, Server
+from launcher.errors import Refused
+from launcher.model import FORM_TYPE, JSON_TYPE, MAX_BODY_BYTES, Click, Person
+
+PUBLISH = "If one of Kitsu's actions led here, ask whoever looks after them to publish the actions again."
+
+Header: TypeAlias = tuple[str, ...]
+"""Every value of one header: a tuple, because a header may come twice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """One request's head, raw."""
+
+    private: bool
+    """Whether it came by the private door."""
+    peer_uid: int | None
+    """Whose process is at the other end; None where that cannot be told."""
+    own_uid: int
+    method: str
+    target: str
+    """Path and query as they stand in the request line."""
+    hosts: Header = ()
+    origins: Header = ()
+    content_types: Header = ()
+    content_encodings: Header = ()
+    fetch_site: Header = ()
+    fetch_mode: Header = ()
+    fetch_dest: Header = ()
+    fetch_user: Header = ()
+    content_length: int | None = None
+    upgrade: bool = False
+
+    @property
+    def path(self) -> str:
+        return self.target.partition("?")[0]
+
+    @property
+    def query(self) -> str:
+        return self.target.partition("?")[2]
+
+    @property
+    def fetch(self) -> tuple[str, str]:
+        """Sec-Fetch-Mode and Sec-Fetch-Dest, empty where they are missing."""
+        return ("".join(self.fetch_mode), "".join(self.fetch_dest))
+
+    @property
+    def has_fetch(self) -> bool:
+        return bool(self.fetch_site or self.fetch_mode or self.fetch_dest or self.fetch_user)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the configuration says about senders."""
+
+    port: int
+    origins: frozenset[str]
+    """Of the configured servers; an `http://` one only where the studio file says `insecure = true`."""
+    keys: tuple[str, ...]
+    null_origin: Literal["key", "refuse"]
+
+    @classmethod
+    def of(cls, config: Config, port: int) -> "Rules":
+        """The rules of a configuration, for a daemon on `port`."""
+        origins = frozenset(origin for server in config.studio.servers for origin in _counting(server))
+        return cls(port, origins, config.studio.keys, config.studio.null_origin)
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """It may be done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """It may be done once this user has agreed to it on the launch's page."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """It is not done, and its body is not read."""
+
+    code: str
+    status: int
+    text: str
+    next_step: str
+    keyed: bool = False
+    """Whether the address holds a right key: it must not stay in the browser's history."""
+
+
+Verdict: TypeAlias = Go | Ask | Refuse
+
+STRANGER = "This request is not allowed."
+"""All that a sender is told who has shown neither a listed origin nor a right key: the same for every reason."""
+
+REASONS: Mapping[str, tuple[int, str]] = {
+    "peer": (403, STRANGER),
+    "host": (403, STRANGER),
+    "origin": (403, STRANGER),
+    "key": (403, "This action's key is wrong, or there are two."),
+    "null": (403, "This studio takes no clicks from pages that hide their address."),
+    "framed": (403, "This page does not open inside another page."),
+    "fetch": (403, "The request did not come from a click on a page."),
+    "path": (404, "There is nothing at this address."),
+    "method": (405, "This address does not answer such requests."),
+    "duplicate": (400, "The request says something twice."),
+    "query": (400, "The action's address holds something else than its key."),
+    "type": (415, "The request is not of the type that Kitsu sends."),
+    "size": (413, "The request is larger than any click."),
+}
+"""Each code's status, and what a known sender is told."""
+
+
+# -- the one table: which address is for whom ------------------------------------------------------------------------
+def check(head: Head, rules: Rules) -> Verdict:
+    """Whether one request may go on, by its head alone. Every request passes here first."""
+    if head.peer_uid is None or head.peer_uid != head.own_uid:
+        return _refuse("peer")
+    if head.private:
+        # A Unix socket has no Host to tell, and no web page can reach it.
+        return Go() if head.path.startswith("/door/") else _refuse("path")
+    if len(head.hosts) != 1 or head.hosts[0] not in _hosts(rules.port) or not head.target.startswith("/"):
+        return _refuse("host")
+    methods = next((methods for path, methods in ROUTES if path.fullmatch(head.path)), None)
+    if methods is None:
+        return _refuse("path", head, rules)
+    if head.method not in methods:
+        return _refuse("method", head, rules)
+    single = (head.origins, head.content_types, head.fetch_site, head.fetch_mode, head.fetch_dest, head.fetch_user)
+    if any(len(values) > 1 for values in single):
+        return _refuse("duplicate", head, rules)
+    if head.upgrade:
+        return _refuse("fetch", head, rules)
+    return methods[head.method](head, rules)
+
+
+def sender(head: Head, rules: Rules) -> Verdict:
+    """`POST /run/{action}`: the rules about who may click."""
+    listed = head.origins and head.origins[0] in rules.origins
+    if not listed and head.origins != ("null",):
+        return _refuse("origin", head, rules)
+    # Old WebKit sends no Sec-Fetch-*; with an origin of the list it may go.
+    if not listed and not head.has_fetch:
+        return _refuse("null", head, rules)
+    navigates = head.fetch == ("navigate", "document")
+    scripted = head.fetch == ("cors", "empty")
+    if not navigates and not (listed and (scripted or not head.has_fetch)):
+        return _refuse("fetch", head, rules)
+    types = [FORM_TYPE] if navigates else [JSON_TYPE] if scripted else [FORM_TYPE, JSON_TYPE]
+    if problem := _body_problem(head, types):
+        return _refuse(problem, head, rules)
+    given = _keys(head.query)
+    if len(given) > 1:
+        return _refuse("key", head, rules)
+    if listed:
+        return _refuse("query", head, rules) if _has_others(head.query) else Go()
+    return _null(head, rules)
+
+
+def _null(head: Head, rules: Rules) -> Verdict:
+    """A form that hides its origin, as every form from an https Kitsu to http://127.0.0.1 does (Chromium, Firefox)."""
+    keyed = _right_key(head.query, rules)
+    if rules.keys and not keyed:
+        return _refuse("key", head, rules)
+    if rules.null_origin == "refuse":
+        return _refuse("null", head, rules)
+    if _has_others(head.query):
+        return _refuse("query", head, rules)
+    if not keyed:
+        return Ask("The page that sent it hides its address, and this studio's actions have no key.")
+    if head.fetch_user != ("?1",):
+        return Ask("The page that sent it hides its address, and nobody pressed a button there.")
+    return Go()
+
+
+def preflight(head: Head, rules: Rules) -> Verdict:
+    """`OPTIONS /run/{action}`: what a browser asks before Kitsu's AJAX."""
+    return Go() if head.origins and head.origins[0] in rules.origins else _refuse("origin", head, rules)
+
+
+def question(head: Head, rules: Rules) -> Verdict:
+    """`GET /run/{action}`: a page with a button, for a whole tab only; nothing is read or started before the button."""
+    if not head.has_fetch:
+        return _refuse("fetch", head, rules)
+    if head.fetch == ("navigate", "document"):
+        return Go()
+    return _refuse("framed" if head.fetch[0] == "navigate" else "method", head, rules)
+
+
+def document(head: Head, rules: Rules) -> Verdict:
+    """Pages: never inside another page. Sec-Fetch-Site says cross-site after the redirect of Kitsu's form."""
+    # Old WebKit has no Sec-Fetch-*: there, frame-ancestors keeps the page out of frames.
+    if not head.has_fetch or head.fetch == ("navigate", "document"):
+        return Go()
+    return _refuse("framed" if head.fetch[0] == "navigate" else "fetch", head, rules)
+
+
+def same_origin(head: Head, rules: Rules) -> Verdict:
+    """What only our own pages ask for: a launch's state, and the buttons."""
+    own = f"http://{head.hosts[0]}"
+    if head.origins and head.origins[0] != own:
+        return _refuse("origin", head, rules)
+    if head.fetch_site != ("same-origin",) and (head.fetch_site or not head.origins):
+        return _refuse("fetch", head, rules)
+    if head.fetch not in (("navigate", "document"), ("cors", "empty"), ("same-origin", "empty"), ("", "")):
+        return _refuse("fetch", head, rules)
+    if head.method == "POST" and (problem := _body_problem(head, [FORM_TYPE, JSON_TYPE])):
+        return _refuse(problem, head, rules)
+    return Go()
+
+
+def resource(head: Head, rules: Rules) -> Verdict:
+    """What our own pages are made of. Another page gets none of it, and so cannot tell our version by it."""
+    return Go() if head.fetch_site in ((), ("none",), ("same-origin",)) else _refuse("fetch", head, rules)
+
+
+Rule: TypeAlias = Callable[[Head, Rules], Verdict]
+
+
+def _route(path: str, **methods: Rule) -> tuple[re.Pattern[str], Mapping[str, Rule]]:
+    return re.compile(path, re.ASCII), methods
+
+
+# Raw paths, matched whole: nothing percent-encoded, no `..`, so that the router cannot read another one than is meant.
+ROUTES = (
+    _route(r"/run/[A-Za-z0-9_-]{1,80}", POST=sender, OPTIONS=preflight, GET=question),
+    _route(r"/run/[A-Za-z0-9_-]{1,80}/ask", POST=same_origin),
+    _route(r"/launches/[0-9a-f]{32}", GET=document),
+    _route(r"/launches/[0-9a-f]{32}\.json", GET=same_origin),
+    _route(r"/launches/[0-9a-f]{32}/answer", POST=same_origin),
+    _route(r"/|/refused/[a-z]{1,20}", GET=document),
+    _route(r"/static/[a-z0-9][a-z0-9._-]{0,63}|/favicon\.ico|/healthz", GET=resource),
+)
+
+
+# -- reasons ---------------------------------------------------------------------------------------------------------
+def explained(code: str) -> Refuse | None:
+    """What a known sender is told for one code; None for a code that there is not."""
+    if code not in REASONS:
+        return None
+    status, text = REASONS[code]
+    return Refuse(code, status, text, PUBLISH)
+
+
+def _refuse(code: str, head: Head | None = None, rules: Rules | None = None) -> Refuse:
+    """A refusal; only who has shown a listed origin or a right key is told why."""
+    status, text = REASONS[code]
+    keyed = bool(head and rules and _right_key(head.query, rules))
+    known = keyed or bool(head and rules and len(head.origins) == 1 and head.origins[0] in rules.origins)
+    return Refuse(code, status, text if known else STRANGER, PUBLISH, keyed)
+
+
+# -- parts of a head -------------------------------------------------------------------------------------------------
+def _hosts(port: int) -> tuple[str, ...]:
+    return (f"127.0.0.1:{port}", f"localhost:{port}", f"[::1]:{port}")
+
+
+def _body_problem(head: Head, types: Sequence[str]) -> str | None:
+    """The code of what is wrong with a body, as far as its head tells."""
+    essence = head.content_types[0].partition(";")[0].strip().lower() if head.content_types else ""
+    # aiohttp would unpack a packed body by itself; no browser sends one.
+    if essence not in types or head.content_encodings:
+        return "type"
+    return "size" if (head.content_length or 0) > MAX_BODY_BYTES else None
+
+
+def _keys(query: str) -> list[str]:
+    """Every `key` of a query, still encoded."""
+    pairs = (piece.partition("=") for piece in query.split("&"))
+    return [value for name, _, value in pairs if name == "key"]
+
+
+def _has_others(query: str) -> bool:
+    """Whether a query holds anything beside `key`."""
+    return any(piece.partition("=")[0] != "key" for piece in query.split("&") if piece)
+
+
+def _right_key(query: str, rules: Rules) -> bool:
+    """Whether a query has exactly one key, and that is one of the studio's. It takes as long for wrong ones."""
+    given = _keys(query)
+    if len(given) != 1 or not given[0]:
+        return False
+    value = unquote_to_bytes(given[0].encode("utf-8", "surrogatepass"))
+    # Bytes: compare_digest raises TypeError for a text such as "é". A list: `any` of a generator would stop early.
+    matches = [hmac.compare_digest(value, key.encode("utf-8", "surrogatepass")) for key in rules.keys]
+    return any(matches)
+
+
+# -- the finished click ----------------------------------------------------------------------------------------------
+class ServerRefused(Refused):
+    """The click names a Kitsu that is not configured."""
+
+    code = "server"
+
+
+class PersonRefused(Refused):
+    """The click is of somebody who is not logged in here."""
+
+    code = "person"
+
+
+def server(click: Click, servers: tuple[Server, ...]) -> Server:
+    """Which Kitsu a click means; the first one where it names none.
+
+    Forms and AJAX name host and port without a scheme, links a whole origin.
+    Raises: ServerRefused when it is none of the configured ones.
+    """
+    counting = [(server, origin) for server in servers for origin in _counting(server)]
+    for configured, origin in counting:
+        if click.server is None or click.server in (origin, _authority(origin)):
+            return configured
+    if click.server is None:
+        raise ServerRefused(
+            "No Kitsu is configured that may be used.",
+            tried=[f"{origin}: http, without insecure = true" for server in servers for origin in server.origins],
+            next_step="Set studio.servers in the studio file; `kitsu-launcher config where` names the file.",
+        )
+    raise ServerRefused(
+        f"The click comes from the Kitsu at {click.server}, which is not configured.",
+        tried=[origin for _, origin in counting],
+        next_step="Add it to studio.servers in the studio file, an http address with insecure = true.",
+    )
+
+
+def person(click: Click, known: Sequence[Person]) -> Person | None:
+    """Who of those that are logged in here has clicked; None when nobody is logged in.
+
+    Anybody can send an id or an e-mail: this keeps people from using each other's login by mistake, and proves nothing.
+    Raises: PersonRefused when it is the click of somebody else.
+    """
+    if not known or not (click.person_id or click.person_email):
+        return known[0] if known else None
+    email = (click.person_email or "").casefold()
+    same_id = [one for one in known if one.id == click.person_id]
+    # A bot stands for a person whose e-mail it has, with an id of its own.
+    same_email = [one for one in known if email and one.email.casefold() == email]
+    if found := same_id or same_email:
+        return found[0]
+    raise PersonRefused(
+        f"This click is of {click.person_email or click.person_id}, who is not logged in here.",
+        tried=[f"{one.name} <{one.email}>: logged in here" for one in known],
+        next_step="Log in with that account by `kitsu-launcher login`, or log in to Kitsu as the one who works here.",
+    )
+
+
+def _counting(server: Server) -> tuple[str, ...]:
+    """The origins of a server that may be used."""
+    return tuple(origin for origin in server.origins if server.insecure or not origin.startswith("http://"))
+
+
+def _authority(origin: str) -> str:
+    """Host and port as a browser's `window.location.host` has them: without the scheme's own port."""
+    scheme, _, rest = origin.partition("://")
+    return rest.removesuffix({"http": ":80", "https": ":443"}.get(scheme, " "))
