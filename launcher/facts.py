@@ -1,0 +1,182 @@
+"""What this machine has right now, read once for each click: roots, working files, applications. Only reads.
+
+Shares may hang. Every root is read in a thread of its own that is given up after two seconds: a hanging root holds
+up neither the others nor the end of this program.
+"""
+
+import asyncio
+import contextlib
+import os
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+
+from launcher.applications import Applications
+from launcher.config.schema import Config, Root
+from launcher.errors import NotFoundHere
+from launcher.model import OS
+from launcher.plan.naming import Search, fits, newest
+from launcher.plan.needs import Facts, FileState, RootState, Wanted
+
+PATIENCE_S = 2.0
+"""For one root to answer."""
+MOST_ENTRIES = 10_000
+"""Of one folder. Beyond them nothing is taken: a newer revision could be among what was not looked at."""
+STARTUP_FOLDER = Path(__file__).parent / "catalogue" / "startup"
+
+
+class FolderUnreadable(NotFoundHere):
+    """A folder of working files is there and cannot be looked through. It must never count as empty."""
+
+    code = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What one root's thread saw."""
+
+    root: RootState
+    found: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
+    files: Mapping[PurePath, FileState] = field(default_factory=dict)
+
+
+async def read(
+    wanted: Wanted,
+    applications: Applications,
+    config: Config,
+    context_folder: PurePath,
+    environ: Mapping[str, str],
+    patience_s: float = PATIENCE_S,
+) -> Facts:
+    """Everything of `wanted`, roots and applications at once.
+
+    `environ` is the clean environment of the applications to come, `context_folder` the launch's own.
+    Raises: FolderUnreadable, and what `Applications.find` raises.
+    """
+    roots = asyncio.gather(*(_read_in_time(name, config.roots[name], wanted, patience_s) for name in wanted.roots))
+    apps = applications.find_all({name: config.apps[name] for name in wanted.apps})
+    seen, candidates = await asyncio.gather(roots, apps)
+    return Facts(
+        os=OS.LINUX,
+        applications=candidates,
+        roots=dict(zip(wanted.roots, (one.root for one in seen), strict=True)),
+        found={task: names for one in seen for task, names in one.found.items()},
+        files={path: state for one in seen for path, state in one.files.items()},
+        environment=dict(environ),
+        context_folder=context_folder,
+        startup_folder=STARTUP_FOLDER,
+    )
+
+
+async def _read_in_time(name: str, root: Root, wanted: Wanted, patience_s: float) -> _Seen:
+    path = Path(root.on(OS.LINUX))
+    try:
+        return await asyncio.wait_for(_in_thread(lambda: _read(name, path, root.marker, wanted)), patience_s)
+    except TimeoutError:
+        return _absent(RootState(path, False, f"did not answer within {patience_s:g} s"), name, wanted)
+
+
+def _in_thread(work: Callable[[], _Seen]) -> "asyncio.Future[_Seen]":
+    """Run `work` in a daemon thread: unlike one of asyncio's, it may hang for ever without anybody waiting for it."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[_Seen] = loop.create_future()
+
+    def tell(result: _Seen | None, error: BaseException | None) -> None:
+        if future.done():
+            return
+        if error:
+            future.set_exception(error)
+        elif result:
+            future.set_result(result)
+
+    def run() -> None:
+        result, error = None, None
+        try:
+            result = work()
+        except BaseException as raised:  # whatever it is belongs to the click that waits, not to this thread
+            error = raised
+        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile: nobody waits any more
+            loop.call_soon_threadsafe(tell, result, error)
+
+    threading.Thread(target=run, name="root", daemon=True).start()
+    return future
+
+
+def _read(name: str, path: Path, marker: str, wanted: Wanted) -> _Seen:
+    """One root and everything that is wanted below it. Blocks as long as the disk does."""
+    why = _why_absent(path, marker)
+    if why:
+        return _absent(RootState(path, False, why), name, wanted)
+    searches = {task: search for task, search in wanted.searches.items() if search.root == name}
+    # Tasks of one entity mostly share a folder: it is listed once.
+    listed = {search: _names(search) for search in set(searches.values())}
+    files = {file: _state(file) for file, root in wanted.files.items() if root == name}
+    for search, names in listed.items():
+        if file := newest(names, search):
+            files[file.path] = _state(file.path)
+    return _Seen(
+        RootState(path, True, real=Path(os.path.realpath(path))),
+        {task: listed[search] for task, search in searches.items()},
+        files,
+    )
+
+
+def _absent(state: RootState, name: str, wanted: Wanted) -> _Seen:
+    """Nothing below a root that is not there is looked at."""
+    files = {file: FileState(False, file) for file, root in wanted.files.items() if root == name}
+    return _Seen(state, files=files)
+
+
+def _why_absent(path: Path, marker: str) -> str:
+    """Why a root is not there, in plain words; empty when it is."""
+    try:
+        if marker:
+            os.stat(path / marker)
+            return ""
+        with os.scandir(path) as entries:
+            return "" if next(entries, None) else "is empty"
+    except FileNotFoundError:
+        return f"has no {marker} in it" if path.is_dir() else "is not there"
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
+
+
+def _names(search: Search) -> tuple[tuple[str, ...], ...]:
+    """The names below the search's folder that fit it, level by level; nothing else is looked into."""
+    level: list[tuple[str, ...]] = [()]
+    for part in search.parts:
+        level = [(*above, name) for above in level for name in _listed(Path(search.folder, *above)) if fits(part, name)]
+    return tuple(level)
+
+
+def _listed(folder: Path) -> list[str]:
+    """The names in a folder; none where there is no folder.
+
+    Raises: FolderUnreadable
+    """
+    names: list[str] = []
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                names.append(entry.name)
+                if len(names) > MOST_ENTRIES:
+                    raise FolderUnreadable(
+                        f"A folder holds more than {MOST_ENTRIES} files.",
+                        tried=[str(folder)],
+                        next_step="Tidy it up, or let the template make folders of their own.",
+                    )
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise FolderUnreadable(
+            "A folder of working files cannot be looked through.",
+            tried=[f"{folder}: {error.strerror}"],
+            next_step="Ask your IT for the right to read it.",
+        ) from error
+    return names
+
+
+def _state(path: PurePath) -> FileState:
+    real = os.path.realpath(path)
+    return FileState(os.path.exists(path), Path(real), os.path.isdir(path))

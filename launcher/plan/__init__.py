@@ -1,0 +1,54 @@
+"""The decisions of one click: pure. `wanted` says what must be looked at on this machine, `plan` what will be done."""
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from launcher.config.schema import AnyAction, Config, LaunchAction, OpenAction, PageAction, Server
+from launcher.model import OS, Click, Person, Plan, Task
+from launcher.plan import launch, open, page
+from launcher.plan.needs import Asked, Facts, Wanted
+from launcher.plan.selection import selected
+
+
+def wanted(action: AnyAction, tasks: Sequence[Task], person: Person, config: Config, os: OS, server: Server) -> Wanted:
+    """What `facts` must look at before this action can be planned.
+
+    Raises: Refused where the selection is not taken, PlanError where a template cannot be filled in.
+    """
+    asked, chosen = Asked(person, config, os, server.origins[0], action), selected(action, tasks, person)
+    match action:
+        case LaunchAction():
+            return launch.wanted(asked, action, chosen)
+        case OpenAction():
+            return open.wanted(asked, action, chosen)
+        case PageAction():
+            return Wanted()
+        case _:
+            assert_never(action)
+
+
+def plan(
+    action: AnyAction,
+    tasks: Sequence[Task],
+    person: Person,
+    config: Config,
+    facts: Facts,
+    os: OS,
+    server: Server,
+    launch_id: str,
+    click: Click,
+) -> Plan:
+    """All that the action will do for this selection on this machine. The debug page here knows no other action.
+
+    Raises: Refused, NotFoundHere or PlanError, each naming task, path and configuration key where there is one.
+    """
+    asked, chosen = Asked(person, config, os, server.origins[0], action, launch_id), selected(action, tasks, person)
+    match action:
+        case LaunchAction():
+            return launch.plan(asked, action, chosen, facts)
+        case OpenAction():
+            return open.plan(asked, action, chosen, facts)
+        case PageAction():
+            return page.debug(action, tasks, person, server, asked.places, click)
+        case _:
+            assert_never(action)

@@ -1,0 +1,364 @@
+"""Templates filled in for a task: paths, arguments, addresses, and which working file is the newest.
+
+A value that is filled in is never parsed again. `cleaning` says what may stay of it.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import TypeAlias
+from urllib.parse import quote
+
+from launcher.config.template import Field, Template
+from launcher.model import OS, Json, Named, Person, Task
+from launcher.plan.cleaning import PlanError, component, harmless, lead, plain, shaped, slug
+
+__all__ = ["PlanError", "component", "plain"]
+
+Value: TypeAlias = str | int | float
+Values: TypeAlias = Mapping[str, Value]
+
+LONGEST_TEXT = 4096
+"""Characters of one filled-in argument, variable or address. Linux stops at 128 KiB for one argument."""
+LONGEST_COMPONENT_BYTES = 255
+"""Of every file system that counts here."""
+KEY = re.compile(r"[A-Za-z_][\w-]*", re.ASCII)
+"""Keys of Kitsu's metadata that a template can name."""
+FOLDERS = {"asset": "assets", "shot": "shots", "sequence": "sequences", "episode": "episodes", "edit": "edits"}
+
+
+class FieldError(PlanError):
+    """A field of a template cannot be filled in. Names the field, the task and the template's key."""
+
+    code = "template"
+
+    def __init__(self, field: str, reason: str, *, next_step: str, tried: Iterable[str] = (), label: str = "") -> None:
+        of = f" of {plain(label, 120)}" if label else ""
+        super().__init__(f"{{{field}}}{of} {reason}.", tried=tried, next_step=next_step)
+        self.field, self.reason = field, reason
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Where working files are looked for: a folder, then one pattern for each level below it."""
+
+    root: str
+    folder: PurePath
+    parts: tuple[str, ...]
+    """Regular expressions; at least one has a group `revision`."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingFile:
+    """One revision of a task's work. A scene that is a folder counts as a file."""
+
+    path: PurePath
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A part of one component. `field` is empty for the studio's own text, which is trusted."""
+
+    text: str
+    field: str = ""
+
+
+def names(task: Task, person: Person, server: str, roots: Mapping[str, str]) -> dict[str, Value]:
+    """Every name that a template may use and that has a value for this task. `roots` are those of the target OS."""
+    known: dict[str, Value | None] = {"server": server, **_work(task), **_place(task)}
+    known |= {
+        "person.id": person.id,
+        "person.name": person.name,
+        "person.email": person.email,
+        "person.initials": person.initials,
+    }
+    known |= _free("entity.data.", task.entity.data) | _free("project.data.", task.project.data)
+    known |= {f"roots.{name}": path for name, path in roots.items()}
+    return {name: value for name, value in known.items() if value is not None and value != ""}
+
+
+def _work(task: Task) -> dict[str, Value | None]:
+    frames, size = task.frames, task.resolution
+    return {
+        "task.id": task.id,
+        "task.name": task.name,
+        "task.status": task.status.name,
+        "task.priority": task.priority,
+        "task.due_date": task.due_date,
+        "task.assignees": ", ".join(person.name for person in task.assignees),
+        "task_type.id": task.task_type.id,
+        "task_type.name": task.task_type.name,
+        "task_type.short_name": task.task_type.short_name,
+        "frame_in": frames.first if frames else None,
+        "frame_out": frames.last if frames else None,
+        "fps": task.fps,
+        "resolution": str(size) if size else None,
+        "width": size.width if size else None,
+        "height": size.height if size else None,
+    }
+
+
+def _place(task: Task) -> dict[str, Value | None]:
+    project, entity = task.project, task.entity
+    known: dict[str, Value | None] = {
+        "project.id": project.id,
+        "project.name": project.name,
+        "project.code": project.code,
+        "project.production_type": project.production_type,
+        "project.fps": project.fps,
+        "project.resolution": str(project.resolution) if project.resolution else None,
+        "project.ratio": project.ratio,
+        "entity.id": entity.id,
+        "entity.name": entity.name,
+        "entity.type": task.kind,
+        "entity.path": _entity_path(task),
+    }
+    named = {"sequence": task.sequence, "episode": task.episode, "asset_type": task.asset_type}
+    for name, record in named.items():
+        if record:
+            known |= {f"{name}.id": record.id, f"{name}.name": record.name}
+    if task.kind in ("shot", "asset"):
+        known[f"{task.kind}.name"] = entity.name
+    return known
+
+
+def _entity_path(task: Task) -> str | None:
+    """assets/TYPE/NAME, shots/[EPISODE/]SEQUENCE/NAME and so on; None where a part is missing or nothing is left."""
+
+    def own(record: Named | None) -> list[str]:
+        return [record.name] if record and record.id != task.entity.id else []
+
+    above = {"asset": own(task.asset_type), "shot": own(task.episode) + own(task.sequence), "episode": []}
+    parts = above.get(task.kind, own(task.episode))
+    if (task.kind == "asset" and not task.asset_type) or (task.kind == "shot" and not task.sequence):
+        return None
+    try:
+        cleaned = [component(part) for part in [*parts, task.entity.name]]
+    except PlanError:
+        return None
+    return "/".join([FOLDERS.get(task.kind, component(f"{task.kind}s")), *cleaned])
+
+
+def _free(before: str, data: Mapping[str, Json]) -> dict[str, Value | None]:
+    """Kitsu's metadata, as far as it is single values under names that a template can say."""
+    return {
+        before + key: str(value).lower() if isinstance(value, bool) else value
+        for key, value in data.items()
+        if KEY.fullmatch(key) and isinstance(value, bool | int | float | str)
+    }
+
+
+def shown(value: Value) -> str:
+    """A value as text: 25.0 is "25"."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+@contextmanager
+def filling(task: Task, key: str, template: Template) -> Iterator[None]:
+    """Errors inside name the task, and the key and text of the template that was being filled in."""
+    try:
+        yield
+    except FieldError as error:
+        told = FieldError(
+            error.field,
+            error.reason,
+            label=task.label,
+            tried=[*error.tried, f"{key} = {template.text}"],
+            next_step=error.next_step,
+        )
+        told.key = key
+        raise told from error
+
+
+def text(template: Template, values: Values) -> str:
+    """For an environment variable or a piece of one: single line, nothing unseen, else verbatim.
+
+    Raises: FieldError where a value is missing, PlanError where it becomes too long.
+    """
+    pieces = ""
+    for part in template.parts:
+        if isinstance(part, str):
+            # A root may be written with its slash ("P:/", "/"): "{roots.x}/tools" has still one.
+            pieces += part[1:] if pieces.endswith("/") and part.startswith("/") else part
+        else:
+            pieces += plain(_filtered(part, values))
+    if len(pieces) > LONGEST_TEXT:
+        raise FieldError(
+            template.fields[-1].name if template.fields else template.text[:40],
+            f"makes a text of {len(pieces)} characters; {LONGEST_TEXT} are the most",
+            next_step="Shorten it in Kitsu.",
+        )
+    return pieces
+
+
+def url(template: Template, values: Values) -> str:
+    """An address: the studio's text verbatim, every value percent-encoded as one piece.
+
+    Raises: FieldError where a value is missing.
+    """
+    return "".join(
+        part if isinstance(part, str) else quote(plain(_filtered(part, values)), safe="") for part in template.parts
+    )
+
+
+def path(template: Template, values: Values, os: OS) -> PurePath:
+    """A path below a root. Each value stays within its own component; the studio's own "/" makes new ones.
+
+    Raises: FieldError where a value is missing or nothing of it is left, PlanError for a path that cannot be.
+    """
+    _, base, components = _laid_out(template, values, os)
+    return base.joinpath(*(_joined(pieces, template) for pieces in components))
+
+
+def root_of(template: Template) -> str:
+    """Name of the root that a path's template begins with.
+
+    Raises: PlanError where it begins otherwise.
+    """
+    first = template.parts[0] if template.parts else ""
+    if isinstance(first, Field) and first.name.startswith("roots.") and not (first.filters or first.otherwise):
+        after = template.parts[1] if len(template.parts) > 1 else "/"
+        if isinstance(after, str) and after.startswith("/"):
+            return first.name.removeprefix("roots.")
+    raise PlanError(
+        f"The path {template.text!r} does not begin with a root.", next_step="Let it begin with {roots.NAME}/."
+    )
+
+
+def search(template: Template, values: Values, os: OS) -> Search:
+    """Where the revisions of a working file are. The template has a `{revision}`; any number of digits matches it,
+    so `v12` and `v0012` are both revision 12, whatever the format that new files get.
+
+    Raises: as `path`.
+    """
+    name, base, components = _laid_out(template, {**values, "revision": 1}, os)
+    at = next(i for i, pieces in enumerate(components) if any(p.field == "revision" for p in pieces))
+    folder = base.joinpath(*(_joined(pieces, template) for pieces in components[:at]))
+    return Search(name, folder, tuple(_pattern(pieces, template, os) for pieces in components[at:]))
+
+
+def newest(found: Iterable[tuple[str, ...]], search: Search) -> WorkingFile | None:
+    """The working file of the highest revision; of two with the same, the first by name.
+
+    The revision decides, not the modification time: a sync changes times.
+    """
+    files = []
+    for levels in found:
+        matches = [_match(part, name) for part, name in zip(search.parts, levels, strict=False)]
+        revisions = {int(m["revision"]) for m in matches if m and "revision" in m.groupdict()}
+        if len(levels) == len(search.parts) and all(matches) and len(revisions) == 1:
+            files.append((-revisions.pop(), levels))
+    if not files:
+        return None
+    revision, levels = min(files)
+    return WorkingFile(search.folder.joinpath(*levels), -revision)
+
+
+def fits(part: str, name: str) -> bool:
+    """Whether a name of a folder's listing can belong to a working file, at the level of `part`."""
+    return _match(part, name) is not None
+
+
+def _match(part: str, name: str) -> re.Match[str] | None:
+    # macOS clients of a share may have stored the name in NFD.
+    return re.fullmatch(part, unicodedata.normalize("NFC", name))
+
+
+def _chosen(field: Field, values: Values) -> str:
+    """The first of the field's names that has a value."""
+    for name in field.names:
+        if name in values:
+            return name
+    also = f", nor have {', '.join(field.otherwise)}" if field.otherwise else ""
+    if field.name.startswith("roots."):
+        raise FieldError(field.name, "has no place on this OS", next_step="Add it to [roots] in the studio file.")
+    raise FieldError(
+        field.name,
+        f"has no value{also}",
+        next_step=f"Set it in Kitsu, or name another one in the template: {{{field.name}|or:other.name}}.",
+    )
+
+
+def _filtered(field: Field, values: Values) -> str:
+    """The value as text, padded and filtered, not yet cleaned."""
+    text = shown(values[_chosen(field, values)])
+    if field.width and re.fullmatch(r"-?[0-9]+", text):
+        text = text.zfill(field.width)
+    for word in field.filters:
+        text = {"slug": slug, "lower": str.lower, "upper": str.upper}[word](text)
+    return text
+
+
+def _laid_out(template: Template, values: Values, os: OS) -> tuple[str, PurePath, list[list[_Piece]]]:
+    """A path's template as its root's name, its root's path, and the pieces of each component below."""
+    name = root_of(template)
+    base = os.path(_filtered(template.fields[0], values))
+    if not base.is_absolute():
+        raise FieldError(f"roots.{name}", "is no absolute path", next_step="Write its whole path into the studio file.")
+    components: list[list[_Piece]] = [[]]
+    for part in template.parts[1:]:
+        if isinstance(part, str):
+            level = [
+                [_Piece(piece)] if piece else [] for piece in re.split(r"[/\\]" if os is OS.WINDOWS else "/", part)
+            ]
+        else:
+            level = [[piece] for piece in _pieces(part, values)]
+        components[-1] += level[0]
+        components += level[1:]
+    return name, base, [pieces for pieces in components if pieces]
+
+
+def _pieces(field: Field, values: Values) -> list[_Piece]:
+    """A value as pieces of components: one, but several for `entity.path`."""
+    name = _chosen(field, values)
+    if name != "entity.path":
+        shown = [_filtered(field, values)]
+    else:
+        bare = Field("part", filters=field.filters)
+        shown = [_filtered(bare, {"part": part}) for part in str(values[name]).split("/")]
+    try:
+        return [_Piece(harmless(piece), name) for piece in shown]
+    except PlanError as error:
+        raise FieldError(
+            name,
+            f"is {plain(shown[0], 80)!r}, of which nothing can stand in a path",
+            next_step="Give it another name in Kitsu.",
+        ) from error
+
+
+def _joined(pieces: Sequence[_Piece], template: Template) -> str:
+    """One finished component. The studio's own text is taken verbatim, but never as a way up."""
+    whole = "".join(piece.text for piece in pieces)
+    if any(piece.field for piece in pieces):
+        whole = shaped(whole, trusted_start=not pieces[0].field)
+    if whole in (".", ".."):
+        raise PlanError(f"The path {template.text!r} has a way up in it.", next_step='Write it without "." and "..".')
+    if len(whole.encode()) > LONGEST_COMPONENT_BYTES:
+        raise FieldError(
+            next((piece.field for piece in pieces if piece.field), whole[:40]),
+            f"makes a file name of {len(whole.encode())} bytes; {LONGEST_COMPONENT_BYTES} are the most",
+            next_step="Shorten the names in Kitsu, or the template.",
+        )
+    return whole
+
+
+def _pattern(pieces: Sequence[_Piece], template: Template, os: OS) -> str:
+    """The regular expression of one component, shaped as `_joined` shapes it."""
+    if not any(piece.field == "revision" for piece in pieces):
+        pattern = re.escape(_joined(pieces, template))
+    else:
+        texts = [""]
+        for piece in pieces:
+            if piece.field == "revision":
+                texts.append("")
+            else:
+                texts[-1] += piece.text
+        texts[0] = lead(texts[0]) if pieces[0].field else texts[0]
+        texts[-1] = texts[-1].rstrip(". ")
+        texts = [re.escape(unicodedata.normalize("NFC", text)) for text in texts]
+        pattern = texts[0] + "(?P<revision>[0-9]{1,18})" + "(?P=revision)".join(texts[1:])
+    return pattern if os is OS.LINUX else f"(?i:{pattern})"

@@ -1,0 +1,135 @@
+"""What a plan is made from: who wants what, what must be looked at on this machine, and what was seen there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePath
+
+from launcher.config.schema import Action, Config
+from launcher.errors import NotFoundHere, Refused
+from launcher.model import OS, Person, Task
+from launcher.plan.found import Candidates
+from launcher.plan.naming import Search, Value, names
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One wish: by whom, under which rules, for which machine."""
+
+    person: Person
+    config: Config
+    """With the layers of the tasks' production laid over."""
+    os: OS
+    server: str
+    action: Action
+    launch_id: str = ""
+
+    @property
+    def places(self) -> dict[str, str]:
+        """The roots that have a path on this OS."""
+        return {name: root.on(self.os) for name, root in self.config.roots.items() if root.on(self.os)}
+
+    def values(self, task: Task) -> dict[str, Value]:
+        return names(task, self.person, self.server, self.places)
+
+    def key(self, of: str) -> str:
+        """The configuration's key for one setting of the action."""
+        return f"actions.{self.action.name}.{of}"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What `facts` must look at, and nothing else is looked at."""
+
+    apps: tuple[str, ...] = ()
+    roots: tuple[str, ...] = ()
+    searches: Mapping[str, Search] = field(default_factory=dict)
+    """By task id."""
+    files: Mapping[PurePath, str] = field(default_factory=dict)
+    """Paths, each with the name of the root that it is expected under."""
+
+
+@dataclass(frozen=True, slots=True)
+class RootState:
+    """Whether a root is there. Nothing is made or read under one that is not."""
+
+    path: PurePath
+    present: bool
+    why: str = ""
+    """Why it is not there, in plain words."""
+    real: PurePath | None = None
+    """Its path with every link followed; None when it is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """What stands at a path."""
+
+    exists: bool
+    real: PurePath
+    """With every link of what exists followed, also those above a path that does not exist yet."""
+    is_folder: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What this machine has right now, as far as one plan needs it."""
+
+    os: OS
+    applications: Mapping[str, Candidates]
+    """By the application's name in the configuration."""
+    roots: Mapping[str, RootState]
+    found: Mapping[str, tuple[tuple[str, ...], ...]]
+    """By task id: names below the search's folder, one for each of its parts."""
+    files: Mapping[PurePath, FileState]
+    """Every path of `Wanted.files`, and the newest working file of each search."""
+    environment: Mapping[str, str]
+    """The machine's own, clean of everything of this program."""
+    context_folder: PurePath
+    """This launch's own folder."""
+    startup_folder: PurePath
+    """Where our scripts lie that run inside applications."""
+
+
+class RootAway(NotFoundHere):
+    """A root is not there: not mounted, or mounted elsewhere."""
+
+    code = "root"
+
+
+class OutsideRoot(Refused):
+    """A path leads out of its root."""
+
+    code = "outside root"
+    status = 422
+
+
+def present(name: str, config: Config, facts: Facts) -> RootState:
+    """The root, which is there.
+
+    Raises: RootAway, naming the root, its path and what was looked for.
+    """
+    state = facts.roots[name]
+    if not state.present:
+        marker = config.roots[name].marker
+        proof = f"the file {marker} in it proves it" if marker else "it must not be empty"
+        raise RootAway(
+            f"The root {name!r} is not there: {state.path}.",
+            tried=[f"{state.path}: {state.why} ({proof})"],
+            next_step="Mount it, or ask your IT. Nothing is made in its place.",
+        )
+    return state
+
+
+def under(path: PurePath, root: str, facts: Facts, *, label: str, key: str) -> FileState:
+    """What stands at `path`, which lies under its root also after every link is followed. `label` names the task.
+
+    Raises: OutsideRoot
+    """
+    state, of = facts.files[path], facts.roots[root]
+    if of.real is None or not state.real.is_relative_to(of.real):
+        raise OutsideRoot(
+            f"The path for {label} lies outside root {root!r}.",
+            tried=[f"{key}: {path}", f"which leads to {state.real}", f"and the root is {of.real or of.path}"],
+            next_step="Remove the link that leads out of the root, or make its target a root of the studio file.",
+        )
+    return state

@@ -1,0 +1,63 @@
+"""The plan of kind `open`: a folder in the file manager, or an address in the browser."""
+
+from pathlib import PurePath
+
+from launcher.config.schema import OpenAction
+from launcher.config.template import Template
+from launcher.errors import NotFoundHere
+from launcher.model import OpenFolder, OpenUrl, Plan, Step, Task
+from launcher.plan.naming import filling, path, root_of, url
+from launcher.plan.needs import Asked, Facts, Wanted, present, under
+from launcher.plan.selection import Selected, label
+
+
+class NoFolder(NotFoundHere):
+    """The folder is not there; kind `open` makes none."""
+
+    code = "folder"
+
+
+def wanted(asked: Asked, action: OpenAction, chosen: Selected) -> Wanted:
+    """What must be looked at: the folders; nothing for addresses.
+
+    Raises: PlanError where a template cannot be filled in for a task.
+    """
+    if action.folder is None:
+        return Wanted()
+    root = root_of(action.folder)
+    return Wanted(roots=(root,), files={_folder(asked, action.folder, task): root for task in chosen.tasks})
+
+
+def plan(asked: Asked, action: OpenAction, chosen: Selected, facts: Facts) -> Plan:
+    """One step for each folder or address; two tasks of one entity mostly share theirs.
+
+    Raises: PlanError, RootAway, OutsideRoot, NoFolder
+    """
+    steps: dict[Step, None] = {}
+    for task in chosen.tasks:
+        if action.folder is not None:
+            steps[_open_folder(asked, action.folder, task, facts)] = None
+        if action.url is not None:
+            with filling(task, asked.key("url"), action.url):
+                steps[OpenUrl(url(action.url, asked.values(task)))] = None
+    what = "folders" if action.folder else "addresses"
+    asks = (f"opens {len(steps)} {what}",) if len(steps) > 1 else ()
+    return Plan(tuple(steps), left_out=chosen.left_out, must_ask=asks)
+
+
+def _open_folder(asked: Asked, template: Template, task: Task, facts: Facts) -> OpenFolder:
+    root, folder = root_of(template), _folder(asked, template, task)
+    at = present(root, asked.config, facts).path
+    state = under(folder, root, facts, label=label(task), key=asked.key("folder"))
+    if not state.is_folder:
+        raise NoFolder(
+            f"{label(task)} has no folder yet.",
+            tried=[f"{folder}: {'is a file' if state.exists else 'is not there'}"],
+            next_step="Make it, or save a first working file with another action.",
+        )
+    return OpenFolder(folder, at)
+
+
+def _folder(asked: Asked, template: Template, task: Task) -> PurePath:
+    with filling(task, asked.key("folder"), template):
+        return path(template, asked.values(task), asked.os)

@@ -1,0 +1,125 @@
+"""The plan of kind `page`: the debug page. And every plan in words, the same for question, dry-run and page."""
+
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+from typing import assert_never
+
+from launcher.config.schema import PageAction, Server
+from launcher.config.template import NAMES
+from launcher.errors import LauncherError
+from launcher.model import (
+    Click,
+    Copy,
+    Json,
+    MakeFolder,
+    OpenFolder,
+    OpenUrl,
+    Person,
+    Plan,
+    ShowPage,
+    Start,
+    Step,
+    Task,
+    WriteContext,
+)
+from launcher.plan.cleaning import plain
+from launcher.plan.naming import names, shown
+from launcher.plan.selection import label, selected
+
+GROUPS = ("task", "task_type", "project", "entity", "asset_type", "sequence", "episode", "shot", "asset", "person")
+"""The groups that a name's first part tells, in the order of the page."""
+FRAMES = ("frame_in", "frame_out", "fps", "resolution", "width", "height")
+FREE = {
+    "entity.data.": ("entity data", "Kitsu's metadata of the entity"),
+    "project.data.": ("project data", "Kitsu's metadata of the production"),
+    "roots.": ("roots", "path of a root on this machine"),
+}
+LONGEST_VALUE = 2000
+
+
+def debug(
+    action: PageAction,
+    tasks: Sequence[Task],
+    person: Person,
+    server: Server,
+    roots: Mapping[str, str],
+    click: Click,
+    outcomes: Iterable[tuple[str, str, Plan | LauncherError]] = (),
+) -> Plan:
+    """Everything known about the selection, each value with the template name that yields it; the click as it was
+    received; and of each other action (its name and title) the plan it would carry out, or why it would not.
+
+    Raises: NotYours, SelectionRefused
+    """
+    chosen = selected(action, tasks, person)
+    content: dict[str, Json] = {
+        "tree": [
+            {"task": label(task), "leaves": _leaves(names(task, person, server.origins[0], roots))}
+            for task in chosen.tasks
+        ],
+        "received": [[plain(name, 80), plain(value, LONGEST_VALUE)] for name, value in click.received],
+        "sender": str(click.sender),
+        "person": {"name": plain(person.name, 120), "email": plain(person.email, 120), "role": person.role},
+        "server": server.origins[0],
+        "actions": [{"name": name, "title": title, "would": _would(outcome)} for name, title, outcome in outcomes],
+    }
+    return Plan((ShowPage("debug", content),), left_out=chosen.left_out)
+
+
+def describe(plan: Plan) -> tuple[str, ...]:
+    """A plan for people: one line for each step, then what is left out, warned of and asked."""
+    lines = [_step(step) for step in plan.steps]
+    lines += [f"leave out {one.task}: {one.reason}" for one in plan.left_out]
+    lines += [f"warning: {warning}" for warning in plan.warnings]
+    lines += [f"asks first: {reason}" for reason in plan.must_ask]
+    return tuple(plain(line) for line in lines)
+
+
+def _step(step: Step) -> str:
+    match step:
+        case MakeFolder():
+            return f"make folder {step.path}"
+        case Copy():
+            return f"copy {step.source} to {step.target}"
+        case WriteContext():
+            return f"write context file {step.path}"
+        case Start():
+            return f"start {step.application}: {shlex.join(step.argv)}"
+        case OpenFolder():
+            return f"open folder {step.path}"
+        case OpenUrl():
+            return f"open {step.url}"
+        case ShowPage():
+            return f"show page {step.page}"
+        case _:
+            assert_never(step)
+
+
+def _would(outcome: Plan | LauncherError) -> list[Json]:
+    return (
+        [plain(line) for line in str(outcome).splitlines()]
+        if isinstance(outcome, LauncherError)
+        else [*describe(outcome)]
+    )
+
+
+def _leaves(values: Mapping[str, str | int | float]) -> list[Json]:
+    """Every name in the page's order, also those that have no value for this task: their value is None."""
+    known = [(name, _group(name), text) for name, text in NAMES.items() if name != "revision"]
+    for before, (group, text) in FREE.items():
+        known += [(name, group, text) for name in sorted(values) if name.startswith(before)]
+    order = [*GROUPS, "frames", "server", *(group for group, _ in FREE.values())]
+    known.sort(key=lambda leaf: order.index(leaf[1]))
+    return [
+        {
+            "name": name,
+            "label": text,
+            "group": group.replace("_", " "),
+            "value": plain(shown(values[name]), LONGEST_VALUE) if name in values else None,
+        }
+        for name, group, text in known
+    ]
+
+
+def _group(name: str) -> str:
+    return "frames" if name in FRAMES else name.partition(".")[0]

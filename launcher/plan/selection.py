@@ -1,0 +1,109 @@
+"""Which of the selected tasks an action takes, and why not the others. Nothing is ever cut silently."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from launcher.config.schema import Action, LaunchAction, OpenAction
+from launcher.errors import Refused
+from launcher.model import LeftOut, Person, Task
+from launcher.plan.cleaning import plain
+
+
+class NotYours(Refused):
+    """The action is for other roles."""
+
+    code = "role"
+
+
+class SelectionRefused(Refused):
+    """The selection as a whole cannot be taken."""
+
+    code = "selection"
+    status = 422
+
+
+class OverLimit(Refused):
+    """More tasks than the action takes at once."""
+
+    code = "limit"
+    status = 422
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """The tasks that the action goes on with, in the order of the selection, and the others."""
+
+    tasks: tuple[Task, ...]
+    left_out: tuple[LeftOut, ...] = ()
+
+
+def selected(action: Action, tasks: Sequence[Task], person: Person) -> Selected:
+    """What the action takes of the selection.
+
+    Raises: NotYours, SelectionRefused, OverLimit: each says what to select instead.
+    """
+    if action.roles and person.role not in action.roles:
+        raise NotYours(
+            f"{action.title} is not for you.",
+            tried=[f"{person.name}: {person.role} in Kitsu; it is for {either(action.roles)}"],
+            next_step="Ask your studio to add your role to the action's roles.",
+        )
+    out = [LeftOut(label(task), reason) for task in tasks if (reason := _why_not(action, task))]
+    fitting = tuple(task for task in tasks if not _why_not(action, task))
+    if not fitting:
+        raise _none_fits(action, out)
+    if not isinstance(action, LaunchAction | OpenAction):
+        return Selected(fitting, tuple(out))
+    if action.selection == "first":
+        others = [LeftOut(label(task), "only the first task is taken") for task in fitting[1:]]
+        return Selected(fitting[:1], (*out, *others))
+    _must_not_be_many(action, fitting)
+    return Selected(fitting, tuple(out))
+
+
+def label(task: Task) -> str:
+    """The task's name for people: one line, nothing unseen, bounded."""
+    return plain(task.label, 120)
+
+
+def either(words: Iterable[str]) -> str:
+    """`a`, `a or b`, `a, b or c`."""
+    *before, last = words
+    return f"{', '.join(before)} or {last}" if before else last
+
+
+def _why_not(action: Action, task: Task) -> str:
+    """Why the action does not take the task; empty when it does."""
+    if action.entity_types and task.kind not in action.entity_types:
+        return f"its entity type is {plain(task.kind, 40)}, not {either(action.entity_types)}"
+    if action.task_types and task.task_type.name.casefold() not in [name.casefold() for name in action.task_types]:
+        return f"its task type is {plain(task.task_type.name, 40)}, not {either(action.task_types)}"
+    return ""
+
+
+def _none_fits(action: Action, out: Sequence[LeftOut]) -> SelectionRefused:
+    wants = [f"entity type {either(action.entity_types)}"] if action.entity_types else []
+    wants += [f"task type {either(action.task_types)}"] if action.task_types else []
+    if not out:
+        return SelectionRefused("No task is selected.", next_step="Select tasks in Kitsu, and click again.")
+    which = "The selected task does not fit" if len(out) == 1 else f"None of the {len(out)} selected tasks fits"
+    return SelectionRefused(
+        f"{which} {action.title}.",
+        tried=[f"{one.task}: {one.reason}" for one in out],
+        next_step=f"Select tasks of {' and '.join(wants)}.",
+    )
+
+
+def _must_not_be_many(action: LaunchAction | OpenAction, tasks: Sequence[Task]) -> None:
+    if action.selection == "one" and len(tasks) > 1:
+        raise SelectionRefused(
+            f"{action.title} takes one task, and {len(tasks)} are selected.",
+            tried=[label(task) for task in tasks],
+            next_step="Select one of them, and click again.",
+        )
+    if action.selection in ("each", "all") and len(tasks) > action.limit:
+        raise OverLimit(
+            f"{action.title} takes at most {action.limit} tasks at once, and {len(tasks)} are selected.",
+            tried=[label(task) for task in tasks],
+            next_step=f"Select at most {action.limit}, or ask your studio to raise actions.{action.name}.limit.",
+        )
