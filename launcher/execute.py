@@ -1,0 +1,259 @@
+"""Does the steps of a plan, in their order; starts the applications, watches them, and tells what became of them."""
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from launcher.errors import LauncherError
+from launcher.files import FileError, Taken, copy, inside, make_folder
+from launcher.journal import Process
+from launcher.launch import Launch, warned
+from launcher.launches import REMEMBERED, Launches
+from launcher.logs import capped, escaped, event, tail
+from launcher.model import Copy, MakeFolder, OpenFolder, OpenUrl, Plan, ShowPage, Start, State, WriteContext
+from launcher.paths import private_folder, write_atomically
+from launcher.system.linux import desktop, process
+
+__all__ = ["Ended", "Hands", "Taken", "carry_out", "follow_earlier"]
+
+EARLY_S = 5.0
+"""An application that ends with an error this soon was never seen: its page, closed already, is opened again."""
+OPENER_S = 2.0
+"""xdg-open usually answers at once. When it has not by then, it has become the browser itself."""
+LAST_LINES = 8
+"""How many lines of an application's output an error shows."""
+LOG_FILE = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+log = logging.getLogger("launcher.execute")
+
+
+class Ended(LauncherError):
+    """An application ended with an error, or crashed."""
+
+    code = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """How this machine is to be touched."""
+
+    browser: Callable[[], tuple[str, ...]]
+    """The person's own command for addresses; empty for the desktop's way."""
+    early: Callable[[Launch], None] = lambda launch: None
+    """Told when an application ended with an error so soon that she is to be told again."""
+
+    def environment(self) -> dict[str, str]:
+        """The base environment of applications, read anew for each click."""
+        return process.clean_environment(os.environ)
+
+
+async def carry_out(plan: Plan, launch: Launch, launches: Launches, hands: Hands) -> None:
+    """Do all steps. Returns when everything has been started; the end of applications is told later on the launch.
+
+    The launch is then running, done (where nothing stays running) or failed.
+    Raises: Taken when somebody else made the working file meanwhile, before anything was started: prepare once more.
+    """
+    work = _Work(launch, launches, hands)
+    try:
+        for step in plan.steps:
+            await work.do(step)
+    except Taken as error:
+        if launch.processes:
+            work.failed(error)
+            return
+        raise
+    except LauncherError as error:
+        work.failed(error)
+    else:
+        work.begun()
+
+
+def follow_earlier(launches: Launches, hands: Hands) -> None:
+    """Applications that an earlier daemon started: watch those that still run, close the launches of the others."""
+    for launch in launches.recent(REMEMBERED):
+        if launch.state is State.RUNNING:
+            _Work(launch, launches, hands).follow()
+
+
+class _Work:
+    """One launch being carried out, and then followed until its last application has ended."""
+
+    def __init__(self, launch: Launch, launches: Launches, hands: Hands) -> None:
+        self._launch = launch
+        self._launches = launches
+        self._hands = hands
+        self._made: list[Path] = []
+
+    async def do(self, step: MakeFolder | Copy | WriteContext | Start | OpenFolder | OpenUrl | ShowPage) -> None:
+        """One step. What may wait for a disk waits in a thread: a share that hangs must not stop other clicks."""
+        match step:
+            case MakeFolder():
+                self._made += await asyncio.to_thread(make_folder, Path(step.path), Path(step.root))
+            case Copy():
+                await asyncio.to_thread(copy, Path(step.source), Path(step.target), Path(step.root))
+                self._made.append(Path(step.target))
+            case WriteContext():
+                await asyncio.to_thread(_write_context, step)
+            case Start():
+                await self._start(step)
+            case OpenFolder():
+                folder = await asyncio.to_thread(inside, Path(step.path), Path(step.root))
+                opener = await asyncio.to_thread(desktop.open_folder, folder, self._hands.environment())
+                await self._opened(opener, str(folder))
+            case OpenUrl():
+                env, browser = self._hands.environment(), self._hands.browser()
+                await self._opened(await asyncio.to_thread(desktop.open_url, step.url, env, browser), step.url)
+            case ShowPage():
+                """Its content stands in the plan; the launch's page shows it."""
+
+    def begun(self) -> None:
+        """Every step is done: the launch's page may close itself."""
+        if not self._launch.processes:
+            self._launches.update(self._launch, state=State.DONE)
+        else:
+            self._launches.update(self._launch, state=State.RUNNING)
+            self._judge()
+
+    def failed(self, error: LauncherError) -> None:
+        """A step failed: what was made before stays, and is named; what was started goes on."""
+        error.tried = (*error.tried, *(f"{path}: was made before, and stays" for path in self._made))
+        self._launches.update(self._launch, state=State.FAILED, error=error)
+
+    async def _start(self, step: Start) -> None:
+        number = len(self._launch.processes) + 1
+        path = self._launches.log_path(self._launch, number)
+        output = self._output(path)
+        try:
+            started = time.time()
+            child = await asyncio.to_thread(process.start, step.argv, step.env, Path(step.cwd), output)
+        finally:
+            os.close(output)
+        entry = Process(
+            application=step.application,
+            argv=step.argv,
+            pid=child.pid,
+            file=str(step.file) if step.file else None,
+            task_ids=step.task_ids,
+            log=str(path),
+            started=started,
+            birth=process.birth(child.pid),
+        )
+        self._launches.update(self._launch, processes=(*self._launch.processes, entry))
+        process.watch(child, asyncio.get_running_loop(), lambda code: self._ended(number - 1, code))
+        log.info(event("started", launch=self._launch.id[:8], application=step.application, pid=child.pid))
+
+    def _output(self, path: Path) -> int:
+        """The application's own log, 0600. A disk that takes no log is no reason not to start."""
+        try:
+            return os.open(path, LOG_FILE, 0o600)
+        except FileExistsError as error:
+            raise FileError(
+                f"The log {path} is there already.",
+                tried=[f"{path}: {'a link' if path.is_symlink() else 'a file'}"],
+                next_step="Click again; if it happens again, ask IT who put it there.",
+            ) from error
+        except OSError as error:
+            note = f"The output of the application is not kept: {path}: {error.strerror}."
+            self._launches.update(self._launch, plan=warned(self._launch.plan, note))
+            return os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
+
+    async def _opened(self, opener: subprocess.Popen[bytes], what: str) -> None:
+        """Wait a moment for the desktop's answer: with one that fails she would look at nothing."""
+        answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        def ended(code: int) -> None:
+            if not answer.done():
+                answer.set_result(code)
+
+        process.watch(opener, asyncio.get_running_loop(), ended)
+        try:
+            code = await asyncio.wait_for(answer, OPENER_S)
+        except TimeoutError:
+            return
+        if code:
+            raise Ended(
+                f"The desktop could not open {capped(escaped(what), 400)}: {outcome(code)}.",
+                next_step="Open it by hand, and try `xdg-open` with it in a terminal: there it says more.",
+            )
+
+    def follow(self) -> None:
+        """Watch what an earlier daemon started."""
+        loop = asyncio.get_running_loop()
+        for index, entry in enumerate(self._launch.processes):
+            if entry.ended is not None:
+                continue
+
+            def ended(index: int = index) -> None:
+                self._ended(index, None, "Its exit code is not known: the launcher was restarted while it ran.")
+
+            if not process.watch_again(entry.pid, entry.birth, loop, ended):
+                self._ended(index, None, "The launcher was not running when it ended: its exit code is not known.")
+
+    def _ended(self, index: int, code: int | None, note: str = "") -> None:
+        launch = self._launch
+        entry = replace(launch.processes[index], ended=time.time(), exit_code=code)
+        processes = (*launch.processes[:index], entry, *launch.processes[index + 1 :])
+        early = bool(code) and entry.ended is not None and entry.ended - entry.started < EARLY_S
+        self._launches.update(launch, processes=processes, early=launch.early or early)
+        if note:
+            self._launches.update(launch, plan=warned(launch.plan, note))
+        log.info(event("ended", launch=launch.id[:8], application=entry.application, pid=entry.pid, exit=code))
+        if code and launch.error is None:
+            self._launches.update(launch, error=_error(launch, entry, code))
+        self._judge()
+        if early:
+            self._hands.early(launch)
+
+    def _judge(self) -> None:
+        """When the last application has ended, the launch is done, or failed by the first error."""
+        launch = self._launch
+        if launch.state is State.RUNNING and all(entry.ended is not None for entry in launch.processes):
+            self._launches.update(launch, state=State.FAILED if launch.error else State.DONE)
+
+
+def _write_context(step: WriteContext) -> None:
+    path = Path(step.path)
+    private_folder(path.parent)
+    content = json.dumps(step.context, indent=1, ensure_ascii=False).encode("utf-8", "backslashreplace")
+    try:
+        write_atomically(path, content)
+    except OSError as error:
+        raise FileError(
+            "The file that tells the application its task could not be written.",
+            tried=[f"{path}: {error.strerror}"],
+            next_step="Free some space in your home, then click again.",
+        ) from error
+
+
+def outcome(code: int) -> str:
+    """An exit code in words; negative ones are signals."""
+    if code >= 0:
+        return f"it ended with exit code {code}"
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:
+        name = "unknown"
+    return f"it crashed with signal {-code} ({name})"
+
+
+def _error(launch: Launch, entry: Process, code: int) -> Ended:
+    """Which application, how it ended, and the last that it said."""
+    seconds = max((entry.ended or entry.started) - entry.started, 0)
+    said = (tail(Path(entry.log)) or "").splitlines()[-LAST_LINES:]
+    return Ended(
+        f"{entry.application}: {outcome(code)}, {_span(seconds)} after its start.",
+        tried=[capped(escaped(" ".join(entry.argv)), 400), *(capped(line, 200) for line in said)],
+        next_step=f"All that it printed: `kitsu-launcher log {launch.id[:8]}`.",
+    )
+
+
+def _span(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.0f} h"

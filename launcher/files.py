@@ -1,0 +1,202 @@
+"""How the files of a plan are made on the studio's share: exclusively, whole or not at all, never out of their root.
+
+Other people write there at the same time, and links may lead anywhere. A path is resolved once; then it is walked
+from its root, component by component, through descriptors that follow no link: what is swapped in between is seen.
+"""
+
+import errno
+import os
+import secrets
+import shutil
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from launcher.errors import LauncherError
+from launcher.logs import capped, escaped
+
+FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+NO_HARD_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EXDEV, errno.EMLINK)
+"""What `link` answers on vfat, exFAT and some network file systems."""
+
+
+class FileError(LauncherError):
+    """A file or a folder could not be made."""
+
+    code = "file"
+
+
+class OutsideRoot(FileError):
+    """A path leads out of its root, by a link that is there or came in between."""
+
+    code = "outside-root"
+
+
+class Taken(FileError):
+    """Somebody else made the file first; it was not touched. Who prepares once more will find it."""
+
+    code = "taken"
+
+
+def make_folder(path: Path, root: Path) -> list[Path]:
+    """Make `path` and what is missing between it and `root`; answers the folders that were made.
+
+    Raises: OutsideRoot, FileError.
+    """
+    made: list[Path] = []
+    with _walk(path, root, made):
+        return made
+
+
+def copy(source: Path, target: Path, root: Path) -> None:
+    """Copy a file to a new one. The target appears whole or not at all; one that is there already is never touched.
+
+    Its permissions are those of any new file, not the source's: a template is often read-only.
+    Raises: Taken, OutsideRoot, FileError.
+    """
+    with _walk(target.parent, root, None) as folder, _source(source) as reading:
+        temporary = f".{target.name[:40]}.{secrets.token_hex(8)}"
+        try:
+            _fill(reading, temporary, folder)
+            try:
+                os.link(temporary, target.name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
+            except OSError as error:
+                if error.errno not in NO_HARD_LINKS:
+                    raise
+                os.lseek(reading, 0, os.SEEK_SET)
+                fill_directly(reading, target.name, folder)
+        except FileExistsError as error:
+            raise Taken(
+                f"{_name(target)} was made by somebody else at the same moment.",
+                tried=[f"{_name(target)}: {error.strerror}"],
+                next_step="Click again: the file that is there now will be opened.",
+            ) from error
+        except OSError as error:
+            raise _failed(f"{_name(target)} could not be copied from {_name(source)}.", target, error) from error
+        finally:
+            _remove(temporary, folder)
+
+
+def fill_directly(reading: int, name: str, folder: int) -> None:
+    """A new file where the file system knows no hard links: seen while it grows, but still never overwriting.
+
+    Raises: OSError; FileExistsError leaves what is there alone, after any other nothing is left.
+    """
+    try:
+        _fill(reading, name, folder)
+    except FileExistsError:
+        raise
+    except OSError:
+        _remove(name, folder)
+        raise
+
+
+def _fill(reading: int, name: str, folder: int) -> None:
+    with (
+        open(reading, "rb", closefd=False) as old,
+        open(os.open(name, NEW_FILE, 0o666, dir_fd=folder), "wb") as new,
+    ):
+        shutil.copyfileobj(old, new, 1024 * 1024)
+        new.flush()
+        os.fsync(new.fileno())
+
+
+def _remove(name: str, folder: int) -> None:
+    try:
+        os.unlink(name, dir_fd=folder)
+    except OSError:
+        # It was never made, or the share has gone away: there is nothing more to do about it.
+        return
+
+
+@contextmanager
+def _source(path: Path) -> Iterator[int]:
+    """A descriptor of a plain file; not blocking, since a pipe in its place would wait for ever."""
+    try:
+        reading = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise _failed(f"The template {_name(path)} cannot be read.", path, error) from error
+    try:
+        if not stat.S_ISREG(os.fstat(reading).st_mode):
+            raise FileError(
+                f"The template {_name(path)} is not a file.",
+                next_step="Check the action's `when_missing` in the studio file.",
+            )
+        yield reading
+    finally:
+        os.close(reading)
+
+
+@contextmanager
+def _walk(path: Path, root: Path, made: list[Path] | None) -> Iterator[int]:
+    """A descriptor of the folder `path`. With a list, missing folders are made and named in it."""
+    here = Path(os.path.realpath(root))
+    top = inside(path, here)
+    folder = -1
+    try:
+        folder = os.open(here, FOLDER)
+        for part in top.relative_to(here).parts:
+            here /= part
+            if made is not None:
+                _mkdir(part, folder, here, made)
+            below = os.open(part, FOLDER, dir_fd=folder)
+            os.close(folder)
+            folder = below
+    except OSError as error:
+        if folder >= 0:
+            os.close(folder)
+        if error.errno in (errno.ELOOP, errno.ENOTDIR) and here.is_symlink():
+            raise _outside(path, here, root) from error
+        raise _failed(
+            f"The folder {_name(path)} could not be {'used' if made is None else 'made'}.", here, error
+        ) from error
+    try:
+        yield folder
+    finally:
+        os.close(folder)
+
+
+def _mkdir(name: str, folder: int, path: Path, made: list[Path]) -> None:
+    try:
+        os.mkdir(name, dir_fd=folder)
+    except FileExistsError:
+        # There before, or made by a colleague just now: opening it tells whether it is a folder.
+        return
+    made.append(path)
+
+
+def inside(path: Path, root: Path) -> Path:
+    """`path` with its links resolved; it need not be there, `root` must.
+
+    Raises: OutsideRoot when it does not lie under the resolved root.
+    """
+    resolved = Path(os.path.realpath(path))
+    if not resolved.is_relative_to(os.path.realpath(root)):
+        raise _outside(path, resolved, root)
+    return resolved
+
+
+def _outside(path: Path, leads_to: Path, root: Path) -> OutsideRoot:
+    return OutsideRoot(
+        f"{_name(path)} leads out of its root {_name(root)}.",
+        tried=[f"it leads to {_name(leads_to)}"],
+        next_step="Remove the link that leads there, or ask who put it there; nothing was written.",
+    )
+
+
+def _failed(problem: str, path: Path, error: OSError) -> FileError:
+    hints = {
+        errno.ENOSPC: "Free some space there, then click again.",
+        errno.EDQUOT: "Your share of the disk is used up: free some space, then click again.",
+        errno.EROFS: "The file system is mounted read-only: ask IT.",
+        errno.EACCES: "You may not write there: ask who looks after the project's folders.",
+        errno.ENOENT: "Check the path in the studio file, and that the place is mounted.",
+    }
+    hint = hints.get(error.errno or 0, "Click again; if it happens again, ask IT to look at that place.")
+    return FileError(problem, tried=[f"{_name(path)}: {error.strerror}"], next_step=hint)
+
+
+def _name(path: Path) -> str:
+    return capped(escaped(str(path)), 400)

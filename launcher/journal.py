@@ -1,0 +1,221 @@
+"""What became of every launch, in one SQLite table, so that it is still known after a restart.
+
+Written by a thread of its own: no click waits for a disk, and none depends on it.
+"""
+
+import json
+import logging
+import queue
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+import cattrs
+
+from launcher.logs import event
+from launcher.model import LeftOut, Sender, State
+
+NAME = "launches.sqlite"
+SCHEMA = 1
+"""`user_version` of the file."""
+TABLE = "CREATE TABLE IF NOT EXISTS launches (id TEXT PRIMARY KEY, created REAL NOT NULL, record TEXT NOT NULL)"
+BUSY_S = 5
+"""How long another process of ours may hold the file."""
+BROKEN = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+"""SQLite's answers for a file that holds something else than our table."""
+log = logging.getLogger("launcher.journal")
+Job: TypeAlias = Callable[[sqlite3.Connection], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One application that a launch started. Times are seconds since 1970."""
+
+    application: str
+    """Title and version, for people."""
+    argv: tuple[str, ...]
+    pid: int
+    file: str | None
+    task_ids: tuple[str, ...]
+    log: str
+    """The file that has its output."""
+    started: float
+    birth: str = ""
+    """What tells it from a later process of the same pid."""
+    ended: float | None = None
+    exit_code: int | None = None
+    """Negative: the signal that ended it. None with `ended`: not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The three parts of an error."""
+
+    problem: str
+    tried: tuple[str, ...]
+    next: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One launch as the journal keeps it: never a key, an environment or a one-time value."""
+
+    id: str
+    created: float
+    action: str
+    sender: Sender
+    task_ids: tuple[str, ...]
+    server: str | None
+    title: str
+    state: State
+    person: str = ""
+    tasks: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    processes: tuple[Process, ...] = ()
+    error: Told | None = None
+    early: bool = False
+
+
+class Journal:
+    """The table. Reading happens once, at the start; every failure is a warning, told once."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / NAME
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._warned = False
+
+    def read(self, limit: int, since: float) -> list[Record]:
+        """The newest `limit` launches since `since`, oldest first; empty where nothing can be read."""
+        try:
+            return self._read(limit, since)
+        except (sqlite3.Error, OSError) as error:
+            self._failed(error)
+            return []
+
+    def write(self, record: Record) -> None:
+        """Keep this launch as it is now. Returns at once."""
+        row = (record.id, record.created, json.dumps(cattrs.unstructure(record)))
+        self._do(lambda connection: connection.execute("INSERT OR REPLACE INTO launches VALUES (?, ?, ?)", row))
+
+    def forget(self, before: float) -> None:
+        """Drop what is older than `before`. Returns at once."""
+        self._do(lambda connection: connection.execute("DELETE FROM launches WHERE created < ?", (before,)))
+
+    def close(self) -> None:
+        """Write what waits, and end the thread."""
+        if self._thread:
+            self._jobs.put(None)
+            self._thread.join(timeout=2 * BUSY_S)
+            self._thread = None
+
+    def _read(self, limit: int, since: float) -> list[Record]:
+        if not self.path.exists() and not self.path.is_symlink():
+            return []
+        rows: list[tuple[str]] = []
+
+        def select(connection: sqlite3.Connection) -> None:
+            newest = "SELECT record FROM launches WHERE created >= ? ORDER BY created DESC, rowid DESC LIMIT ?"
+            rows.extend(connection.execute(newest, (since, limit)))
+
+        connection = self._try(None, select)
+        connection.close()
+        return [record for (text,) in reversed(rows) if (record := _record(text))]
+
+    def _open(self) -> sqlite3.Connection:
+        """A connection to a file that is surely ours and surely of this schema."""
+        if self.path.is_symlink():
+            raise _not_ours("a link is in its place")
+        connection = sqlite3.connect(self.path, timeout=BUSY_S)
+        try:
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            if version > SCHEMA:
+                raise sqlite3.OperationalError(f"written by a newer version: schema {version}")
+            if version == 0:
+                self.path.chmod(0o600)
+                # No write-ahead log: it needs shared memory, which a home on NFS does not have.
+                connection.execute("PRAGMA journal_mode = DELETE")
+                connection.execute(TABLE)
+                connection.execute(f"PRAGMA user_version = {SCHEMA:d}")
+            connection.execute("SELECT id, created, record FROM launches LIMIT 1").fetchone()
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _do(self, job: Job) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
+            self._thread.start()
+        self._jobs.put(job)
+
+    def _work(self) -> None:
+        """The thread's body. After a failure the next job tries to open the file anew: a full disk gets free again."""
+        connection: sqlite3.Connection | None = None
+        while job := self._jobs.get():
+            try:
+                connection = self._try(connection, job)
+                self._warned = False
+            except (sqlite3.Error, OSError) as error:
+                connection = None
+                self._failed(error)
+        if connection:
+            connection.close()
+
+    def _try(self, connection: sqlite3.Connection | None, job: Job) -> sqlite3.Connection:
+        """Do `job`; a broken file is set aside first, and a new one begun. Answers the connection to go on with."""
+        try:
+            return self._once(connection, job)
+        except sqlite3.Error as error:
+            if not broken(error):
+                raise
+            self._set_aside(error)
+        return self._once(None, job)
+
+    def _once(self, connection: sqlite3.Connection | None, job: Job) -> sqlite3.Connection:
+        connection = connection or self._open()
+        try:
+            with connection:
+                job(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _set_aside(self, error: sqlite3.Error) -> None:
+        """Give a broken file another name, so that a new one can begin and nothing is lost."""
+        aside = self.path.with_name(f"{NAME}.broken-{time.strftime('%Y%m%d-%H%M%S')}")
+        self.path.rename(aside)
+        log.warning(event("journal set aside", path=aside, error=error))
+
+    def _failed(self, error: Exception) -> None:
+        if not self._warned:
+            log.warning(event("journal not usable, launches go on without it", path=self.path, error=error))
+        self._warned = True
+
+
+def broken(error: sqlite3.Error) -> bool:
+    """Whether the file itself is the trouble, not its permissions, its disk or another process."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in BROKEN
+
+
+def _not_ours(why: str) -> sqlite3.Error:
+    error = sqlite3.DatabaseError(why)
+    error.sqlite_errorcode = sqlite3.SQLITE_NOTADB
+    return error
+
+
+def _record(text: str) -> Record | None:
+    """A row's launch; None, with a warning, where the row holds something else."""
+    try:
+        return cattrs.structure(json.loads(text), Record)
+    # cattrs raises its groups, and KeyError, TypeError or ValueError for each thing that is not what it should be.
+    except (cattrs.BaseValidationError, LookupError, TypeError, ValueError, RecursionError) as error:
+        log.warning(event("journal row skipped", error=type(error).__name__))
+        return None

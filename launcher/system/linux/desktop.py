@@ -1,0 +1,100 @@
+"""The Linux desktop's ways to show a folder and an address: xdg-open, gio, or a browser by its name."""
+
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from launcher.errors import LauncherError, NotFoundHere
+from launcher.logs import capped, escaped
+from launcher.system.linux.process import start
+
+OPENERS = (("xdg-open",), ("gio", "open"))
+"""Both do what the desktop is set to, for folders and addresses; gio is there where xdg-utils are not."""
+BROWSERS = ("x-www-browser", "firefox", "firefox-esr", "google-chrome", "chromium")
+"""Asked by name where the desktop has no opener."""
+
+
+class NotOpenable(LauncherError):
+    """Something that must not be handed to the desktop: it might run it."""
+
+    code = "open"
+
+
+def open_folder(path: Path, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """Show a folder in the file manager.
+
+    Raises: NotOpenable for anything but a folder (a `.desktop` file would be run); NotFoundHere without a display
+    or an opener.
+    """
+    if not path.is_absolute() or not path.is_dir():
+        raise NotOpenable(
+            f"{capped(escaped(str(path)), 200)} is not a folder.",
+            next_step="Check the action's `folder` in the studio file: it must name a folder that is there.",
+        )
+    by_hand = f"Open {capped(escaped(str(path)), 200)} in a file manager yourself."
+    _needs_display(env, "No folder can be shown: this session has no display.", by_hand)
+    command = _first(OPENERS, env)
+    if command is None:
+        raise NotFoundHere(
+            "Nothing here can show a folder.",
+            tried=_looked_for(OPENERS),
+            next_step=f"{by_hand} IT can install xdg-utils.",
+        )
+    return _run([*command, str(path)], env)
+
+
+def open_url(url: str, env: Mapping[str, str], browser: tuple[str, ...] = ()) -> subprocess.Popen[bytes]:
+    """Show an http(s) address; by the command `browser` where the person has set one.
+
+    Raises: NotOpenable for another scheme; NotFoundHere without a display or a browser, saying where to go by hand.
+    """
+    check_url(url)
+    by_hand = f"Open {capped(url, 400)} in a browser yourself."
+    if browser:
+        return _run([*browser, url], env)
+    _needs_display(env, "No page can be opened: this session has no display.", by_hand)
+    known = (*OPENERS, *((name,) for name in BROWSERS))
+    command = _first(known, env)
+    if command is None:
+        raise NotFoundHere("No browser was found here.", tried=_looked_for(known), next_step=by_hand)
+    return _run([*command, url], env)
+
+
+def check_url(url: str) -> None:
+    """Whether an address is one that only a browser gets.
+
+    Raises: NotOpenable for `file:`, `ms-msdt:` and all other schemes, for a user name in it, and for characters
+    that do not belong into an address.
+    """
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc
+    except ValueError:
+        good = False
+    if not good or not url.isascii() or not url.isprintable() or " " in url:
+        raise NotOpenable(
+            f"{capped(escaped(url), 200)!r} is not an address that may be opened.",
+            next_step="Check the action's `url` in the studio file: it must begin with https:// or http://.",
+        )
+
+
+def _needs_display(env: Mapping[str, str], problem: str, by_hand: str) -> None:
+    if not env.get("DISPLAY") and not env.get("WAYLAND_DISPLAY"):
+        raise NotFoundHere(problem, tried=["DISPLAY: not set", "WAYLAND_DISPLAY: not set"], next_step=by_hand)
+
+
+def _first(commands: tuple[tuple[str, ...], ...], env: Mapping[str, str]) -> list[str] | None:
+    for name, *rest in commands:
+        if found := shutil.which(name, path=env.get("PATH", "/usr/local/bin:/usr/bin:/bin")):
+            return [found, *rest]
+    return None
+
+
+def _looked_for(commands: tuple[tuple[str, ...], ...]) -> list[str]:
+    return [f"{command[0]}: not in PATH" for command in commands]
+
+
+def _run(argv: list[str], env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    return start(argv, env, Path("/"), subprocess.DEVNULL)
