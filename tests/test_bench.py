@@ -5,6 +5,7 @@ import os
 import socket
 import stat
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import AsyncIterator
@@ -17,7 +18,7 @@ from aiohttp import web
 from tests.support.browsers import Browser
 from tests.support.desktop import SIZE, Display, started
 from tests.support.foreign import Foreign
-from tests.support.kitsu_page import KitsuPage
+from tests.support.kitsu_page import KitsuPage, Serve
 from tests.support.needs import needs
 
 TASK = "49e61584-c7c4-48e5-ab28-9972cedd9fea"
@@ -168,6 +169,69 @@ def test_a_foreign_user_squats_a_port_and_a_door_and_hears_what_is_said_there(fo
     foreign.squat_unix(home / "run", "door")
     assert (home / "run").stat().st_uid == foreign.uid
     assert stat.S_ISSOCK((home / "run" / "door").stat().st_mode)
+
+
+async def test_a_second_page_opens_in_the_same_browser(browser: Browser, serve_kitsu_page: Serve) -> None:
+    """Real: both browsers, started twice on one profile."""
+    page = serve_kitsu_page()
+    first, second = page.form("http://127.0.0.1:9/", [TASK]), page.form("http://127.0.0.1:9/", [OTHER])
+    await asyncio.to_thread(browser.open, first)
+    await asyncio.to_thread(page.wait, "loaded", seconds=60)
+    await asyncio.to_thread(browser.open, second)
+    await asyncio.to_thread(page.wait, "loaded", "loaded", seconds=60)
+    await asyncio.to_thread(browser.display.wait_for_window, "^Kitsu stand-in 1")
+    assert len(browser.display.windows()) == 1
+
+
+SKIPPING = """
+import pytest
+from tests.support.needs import needs
+
+@needs("sh", "no-such-program", "nor-this-one")
+def test_that_needs_much(): ...
+
+def test_that_skips_itself(): pytest.skip("not today")
+
+@pytest.mark.xfail
+def test_that_is_known_to_fail(): assert False
+
+def test_that_runs(): ...
+"""
+
+
+def pytest_on_a_file_that_skips(folder: Path, ci: str) -> tuple[int, list[str]]:
+    """The exit code and the lines of a pytest with this conftest and that CI."""
+    (folder / "test_some.py").write_text(SKIPPING)
+    command = [sys.executable, "-m", "pytest", "-p", "tests.conftest", f"--rootdir={folder}", "-c", os.devnull]
+    done = subprocess.run(
+        [*command, folder / "test_some.py"],
+        cwd=Path(__file__).parent.parent,
+        env=os.environ | {"CI": ci},
+        capture_output=True,
+        text=True,
+    )
+    return done.returncode, done.stdout.splitlines()
+
+
+def test_skipped_tests_are_listed_by_name_just_before_the_last_line(tmp_path: Path) -> None:
+    """Real: pytest in a process of its own, with this conftest."""
+    status, lines = pytest_on_a_file_that_skips(tmp_path, ci="")
+    assert status == 0
+    assert lines[-3:-1] == [
+        "test_some.py::test_that_needs_much: not installed: no-such-program, nor-this-one",
+        "test_some.py::test_that_skips_itself: not today",
+    ]
+    assert "1 passed, 2 skipped, 1 xfailed" in lines[-1]
+
+
+def test_a_skipped_test_fails_on_the_machine_that_judges(tmp_path: Path) -> None:
+    """Real: pytest in a process of its own, with this conftest and CI=true."""
+    status, lines = pytest_on_a_file_that_skips(tmp_path, ci="true")
+    assert status == 1
+    because = "was skipped, and with CI=true every test must run"
+    assert f"test_some.py::test_that_needs_much {because}: not installed: no-such-program, nor-this-one" in lines
+    assert f"test_some.py::test_that_skips_itself {because}: not today" in lines
+    assert "1 failed, 1 passed, 1 xfailed, 1 error" in lines[-1]
 
 
 def test_a_home_is_empty_short_and_the_only_setting(home: Path) -> None:

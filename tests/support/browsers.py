@@ -66,6 +66,8 @@ class Browser:
         self.display = display
         self.home = home
         self._process: subprocess.Popen[bytes] | None = None
+        self._bus: subprocess.Popen[bytes] | None = None
+        self._address = ""
         self._profile = home / "profile"
         self._profile.mkdir(parents=True)
         certificate = home / "authority.pem"
@@ -82,10 +84,18 @@ class Browser:
         """The display's environment with this browser's own home, so that nothing of the developer's is touched."""
         hidden = ("XDG_", "DBUS_", "SSL_CERT_")
         kept = {name: value for name, value in self.display.environment.items() if not name.startswith(hidden)}
-        return kept | {"HOME": str(self.home), "XDG_RUNTIME_DIR": str(self.home), "MOZ_CRASHREPORTER_DISABLE": "1"}
+        return kept | {
+            "HOME": str(self.home),
+            "XDG_RUNTIME_DIR": str(self.home),
+            "DBUS_SESSION_BUS_ADDRESS": self._address,
+            "NO_AT_BRIDGE": "1",
+            "MOZ_CRASHREPORTER_DISABLE": "1",
+        }
 
     def open(self, url: str) -> None:
         """Show `url`: in a new window at first, then in new tabs of the same browser."""
+        if self._bus is None:
+            self._bus, self._address = start_bus()
         process = subprocess.Popen(
             [*self._command(), url],
             env=self.environment,
@@ -101,14 +111,23 @@ class Browser:
 
     def close(self) -> None:
         """End the browser with all its processes."""
-        if self._process is not None:
-            end(self._process)
-            self._process = None
+        for process in filter(None, (self._process, self._bus)):
+            end(process)
+        self._process = self._bus = None
 
     def _command(self) -> list[str]:
         if self.kind == "firefox":
             return [PROGRAMS["firefox"], "--profile", str(self._profile), "--width", "1400", "--height", "900"]
         return [PROGRAMS["chromium"], f"--user-data-dir={self._profile}", *CHROMIUM_FLAGS, *sandbox()]
+
+
+def start_bus() -> tuple[subprocess.Popen[bytes], str]:
+    """A session bus of its own, and its address: by it a second Firefox finds the first, and none outlives the test."""
+    command = ["dbus-daemon", "--session", "--nofork", "--nopidfile", "--address=unix:tmpdir=/tmp", "--print-address"]
+    quiet = {"stdin": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    bus = subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True, **quiet)
+    with bus.stdout as lines:
+        return bus, lines.readline().decode().strip()
 
 
 def javascript(value: str | bool | int) -> str:
@@ -143,7 +162,9 @@ def browser(
     request: pytest.FixtureRequest, tmp_path: Path, display: Display, authority: trustme.CA
 ) -> Iterator[Browser]:
     """Each test that takes this runs in Chromium and in Firefox."""
-    missing = [name for name in (PROGRAMS[request.param], "certutil", "unshare") if shutil.which(name) is None]
+    missing = [
+        name for name in (PROGRAMS[request.param], "certutil", "dbus-daemon", "unshare") if shutil.which(name) is None
+    ]
     if missing:
         pytest.skip(f"not installed: {', '.join(missing)}")
     one = Browser(request.param, display, tmp_path / request.param, authority)
