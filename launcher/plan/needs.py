@@ -8,7 +8,8 @@ from launcher.config.schema import Action, Config
 from launcher.errors import NotFoundHere, Refused
 from launcher.model import OS, Person, Task
 from launcher.plan.found import Candidates
-from launcher.plan.naming import Search, Value, names
+from launcher.plan.names import Value, names
+from launcher.plan.naming import Search
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from launcher.model import (
     WriteContext,
 )
 from launcher.plan.cleaning import plain
-from launcher.plan.naming import names, shown
+from launcher.plan.names import names, shown
 from launcher.plan.selection import label, selected
 
 GROUPS = ("task", "task_type", "project", "entity", "asset_type", "sequence", "episode", "shot", "asset", "person")
