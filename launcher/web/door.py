@@ -1,0 +1,167 @@
+"""The private door's routes, all JSON: what the command line, the hand-off and a second start ask.
+
+Only this user reaches them; the guard has seen to that. Those about accounts are in `door_account`.
+"""
+
+import asyncio
+import json
+import os
+
+from aiohttp import web
+
+from launcher import __version__, incoming, trust
+from launcher.applications import Candidates
+from launcher.incoming import IncomingError, Unreadable
+from launcher.model import Json
+from launcher.plan.page import describe
+from launcher.web import body
+from launcher.web.parts import PARTS
+
+routes = web.RouteTableDef()
+LISTED = 50
+
+
+@routes.get("/door/ping")
+async def ping(request: web.Request) -> web.Response:
+    """Who answers, and where its port is."""
+    return web.json_response({"pid": os.getpid(), "version": __version__, "port": request.app[PARTS].port})
+
+
+@routes.post("/door/run")
+async def run(request: web.Request) -> web.Response:
+    """A click of the command line: its launch, or with `dry_run` only the plan."""
+    parts = request.app[PARTS]
+    wish = await fields(request)
+    action, tasks, server = text(wish, "action"), texts(wish, "tasks"), text(wish, "server", optional=True) or None
+    if flag(wish, "dry_run"):
+        plan = await parts.run.rehearse(action, tasks, server=server)
+        left_out: list[Json] = [{"task": left.task, "reason": left.reason} for left in plan.left_out]
+        return web.json_response(
+            {
+                "lines": list(describe(plan)),
+                "left_out": left_out,
+                "warnings": list(plan.warnings),
+                "asks": list(plan.must_ask),
+            }
+        )
+    launch = await parts.run.command(action, tasks, server=server, yes=flag(wish, "yes"))
+    return web.json_response(launch.public())
+
+
+@routes.get("/door/launches")
+async def launches(request: web.Request) -> web.Response:
+    """The newest launches first."""
+    return web.json_response([launch.public() for launch in request.app[PARTS].launches.recent(LISTED)])
+
+
+@routes.get("/door/launches/{id}")
+async def launch(request: web.Request) -> web.Response:
+    """One launch, by the beginning of its id."""
+    return web.json_response(request.app[PARTS].launches.resolve(request.match_info["id"]).public())
+
+
+@routes.get("/door/launches/{id}/log")
+async def log(request: web.Request) -> web.Response:
+    """What its applications printed."""
+    known = request.app[PARTS].launches
+    found = known.resolve(request.match_info["id"])
+    return web.json_response({"id": found.id, "log": await asyncio.to_thread(known.log_text, found)})
+
+
+@routes.post("/door/launches/{id}/answer")
+async def answer(request: web.Request) -> web.Response:
+    """Yes or no to a launch's question. No one-time value: whoever is here is this user."""
+    parts = request.app[PARTS]
+    found = parts.launches.resolve(request.match_info["id"])
+    await parts.run.decide(found, flag(await fields(request), "yes"))
+    return web.json_response(found.public())
+
+
+@routes.get("/door/apps")
+async def apps(request: web.Request) -> web.Response:
+    """Every application of the configuration: what was found, and why other candidates were not taken."""
+    parts = request.app[PARTS]
+    configured = parts.loaded().config.apps
+    found = await parts.applications.find_all(configured)
+    return web.json_response({name: _candidates(configured[name].title, one) for name, one in found.items()})
+
+
+@routes.post("/door/link")
+async def link(request: web.Request) -> web.Response:
+    """A `kitsu-launcher://` link: its launch always asks, on its page; `open` shows the front page."""
+    parts = request.app[PARTS]
+    click = incoming.link(text(await fields(request), "url"))
+    if click is None:
+        parts.open_page(None)
+        return web.json_response({})
+    found = parts.run.begin(click, trust.Ask("It came as a link, which any page can open."))
+    parts.open_page(found)
+    return web.json_response(found.public())
+
+
+@routes.post("/door/quit")
+async def stop(request: web.Request) -> web.Response:
+    """End the daemon once this is answered."""
+    asyncio.get_running_loop().call_later(0.05, request.app[PARTS].stop)
+    return web.json_response({})
+
+
+async def fields(request: web.Request) -> dict[str, Json]:
+    """The body's JSON object.
+
+    Raises: IncomingError when it is none.
+    """
+    try:
+        found = json.loads(await body.read(request))
+    except (ValueError, RecursionError) as error:
+        raise Unreadable("The request is no JSON.", next_step="Use the command `kitsu-launcher`.") from error
+    if not isinstance(found, dict):
+        raise Unreadable("The request is no JSON object.", next_step="Use the command `kitsu-launcher`.")
+    return found
+
+
+def text(wish: dict[str, Json], name: str, *, optional: bool = False) -> str:
+    """A text of a request; empty where it may be missing and is.
+
+    Raises: IncomingError.
+    """
+    found = wish.get(name)
+    if found is None and optional:
+        return ""
+    if not isinstance(found, str):
+        raise _wrong(name, "a text")
+    return found
+
+
+def texts(wish: dict[str, Json], name: str) -> list[str]:
+    """A list of texts of a request.
+
+    Raises: IncomingError.
+    """
+    found = wish.get(name)
+    if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
+        raise _wrong(name, "a list of texts")
+    return [str(item) for item in found]
+
+
+def flag(wish: dict[str, Json], name: str) -> bool:
+    """A yes or no of a request; no where it is missing.
+
+    Raises: IncomingError.
+    """
+    found = wish.get(name, False)
+    if not isinstance(found, bool):
+        raise _wrong(name, "true or false")
+    return found
+
+
+def _wrong(name: str, what: str) -> IncomingError:
+    return IncomingError(f'"{name}" of the request must be {what}.', next_step="Use the command `kitsu-launcher`.")
+
+
+def _candidates(title: str, found: Candidates) -> Json:
+    return {
+        "title": title,
+        "fits": [{"path": str(one.path), "version": one.version, "source": one.source} for one in found.fits],
+        "rejected": [{"path": str(one.path), "reason": one.reason} for one in found.rejected],
+    }

@@ -1,0 +1,34 @@
+"""What the routes need of one daemon."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from launcher.applications import Applications
+from launcher.config.load import Loaded
+from launcher.kitsu.accounts import Accounts
+from launcher.launches import Launch, Launches
+from launcher.paths import Folders
+from launcher.run import Run
+
+
+@dataclass(slots=True)
+class Parts:
+    """One daemon, as the routes see it."""
+
+    run: Run
+    launches: Launches
+    accounts: Accounts
+    applications: Applications
+    loaded: Callable[[], Loaded]
+    folders: Folders
+    port: int
+    """Where the port's routes answer on 127.0.0.1 and ::1. A daemon told to take port 0 sets it once it knows."""
+    stop: Callable[[], None]
+    """Ends the daemon soon; applications go on."""
+    open_page: Callable[[Launch | None], None]
+    """Opens a launch's page in the person's browser, or `/` for None. Returns at once."""
+
+
+PARTS = web.AppKey("parts", Parts)

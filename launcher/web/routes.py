@@ -1,0 +1,205 @@
+"""The port: Kitsu's actions, the pages of launches, and little else.
+
+Preflights and the pages of refusals are answered by the guard, which has seen every request first.
+"""
+
+import asyncio
+import time
+from importlib import resources
+
+from aiohttp import hdrs, web
+
+from launcher import incoming, trust
+from launcher.config.schema import Server
+from launcher.errors import LauncherError, NotFoundHere
+from launcher.launches import Launch, Launches
+from launcher.model import Click, Sender, State
+from launcher.web import body, pages
+from launcher.web.offers import OFFERS
+from launcher.web.parts import PARTS, Parts
+from launcher.web.view import View, ended, grouped, view
+
+routes = web.RouteTableDef()
+LOG_TAIL_LINES = 40
+STATIC = {
+    "kitsu.css": "text/css",
+    "kitsu.js": "text/javascript",
+    "kitsu.svg": "image/svg+xml",
+    "kitsu.ico": "image/x-icon",
+}
+
+
+class UnknownLaunch(NotFoundHere):
+    """No launch has this id."""
+
+    code = "launch"
+
+
+def for_program(request: web.Request) -> bool:
+    """Whether the answer is read by a program: the command line, a script of a page, Kitsu's AJAX."""
+    return (
+        request.path.startswith("/door/")
+        or request.path.endswith(".json")
+        or request.content_type == incoming.JSON_TYPE
+        or request.headers.get("Sec-Fetch-Dest") == "empty"
+    )
+
+
+# -- clicks ----------------------------------------------------------------------------------------------------------
+@routes.post("/run/{action}")
+async def run_action(request: web.Request) -> web.Response:
+    """One custom action of Kitsu, form or AJAX: a launch begins, and the browser is sent to its page at once."""
+    parts = request.app[PARTS]
+    if request.content_type == incoming.JSON_TYPE:
+        click = incoming.ajax(request.match_info["action"], _content_type(request), await body.read(request))
+        launch = parts.run.begin(click, request["verdict"])
+        address = f"http://127.0.0.1:{parts.port}{launch.url}"
+        return web.json_response({"launch": launch.id, "url": address}, status=202)
+    try:
+        click = incoming.form(request.match_info["action"], _content_type(request), await body.read(request))
+    except LauncherError as error:
+        # Told on a launch's page, not here: this address holds the key, and would stay in the browser's history.
+        return _see(parts.run.refuse(request.match_info["action"][:64], Sender.FORM, error))
+    return _see(parts.run.begin(click, request["verdict"]))
+
+
+@routes.get("/run/{action}", allow_head=False)
+async def offer(request: web.Request) -> web.Response:
+    """A page that names the action and counts the tasks. Nothing is read, made or started before its button."""
+    click = incoming.question(request.match_info["action"], request.rel_url.raw_query_string)
+    action = request.app[PARTS].loaded().config.actions.get(click.action)
+    return pages.page(
+        "offer.html",
+        click=click,
+        name=action.title if action else click.action,
+        once=request.app[OFFERS].make(click),
+    )
+
+
+@routes.post("/run/{action}/ask")
+async def take_offer(request: web.Request) -> web.Response:
+    """The button of that page: a launch that asks, with its whole plan, before anything starts."""
+    fields = await body.fields(request)
+    click = request.app[OFFERS].take(request.match_info["action"], fields.get("once", ""))
+    return _see(request.app[PARTS].run.begin(click, trust.Ask("It was opened as a link, which any page can do.")))
+
+
+# -- launches --------------------------------------------------------------------------------------------------------
+@routes.get("/launches/{id:[0-9a-f]{32}}", allow_head=False)
+async def launch_page(request: web.Request) -> web.Response:
+    """One launch's page. Loading it again never launches again."""
+    launch = _launch(request)
+    return pages.page("launch.html", **await _values(request.app[PARTS], launch))
+
+
+@routes.get("/launches/{id:[0-9a-f]{32}}.json", allow_head=False)
+async def launch_json(request: web.Request) -> web.Response:
+    """One launch for its own page: the same words, rendered, and whether to ask again."""
+    launch = _launch(request)
+    values = await _values(request.app[PARTS], launch)
+    seen = values["view"]
+    assert isinstance(seen, View)  # noqa: S101  # put there by `_values`
+    page = {
+        "title": pages.visible(seen.title),
+        "mark": seen.mark,
+        "unfinished": seen.unfinished,
+        "begun": seen.begun,
+        "wide": seen.document is not None,
+        "expires_s": values["expires_s"],
+        "status": pages.render("status.html", **values),
+        "body": pages.render("body.html", **values),
+    }
+    return web.json_response({**launch.public(), "page": page})
+
+
+@routes.post("/launches/{id:[0-9a-f]{32}}/answer")
+async def answer(request: web.Request) -> web.Response:
+    """Yes or no to a launch's question."""
+    launch = _launch(request)
+    fields = await body.fields(request)
+    await request.app[PARTS].run.answer(launch, fields.get("once", ""), fields.get("answer") == "yes")
+    return _see(launch)
+
+
+# -- the rest --------------------------------------------------------------------------------------------------------
+@routes.get("/")
+async def home(request: web.Request) -> web.Response:
+    """That it runs, and what to do; nothing of a person."""
+    return pages.page("home.html")
+
+
+@routes.get("/healthz")
+async def healthz(request: web.Request) -> web.Response:
+    """Alive, and nothing else."""
+    return web.Response(text="ok")
+
+
+@routes.get("/favicon.ico")
+async def favicon(request: web.Request) -> web.Response:
+    """The fox."""
+    return _static("kitsu.ico")
+
+
+@routes.get("/static/{name}")
+async def static(request: web.Request) -> web.Response:
+    """A style sheet, a script or a picture of our pages."""
+    if request.match_info["name"] not in STATIC:
+        raise web.HTTPNotFound
+    return _static(request.match_info["name"])
+
+
+def _static(name: str) -> web.Response:
+    content = (resources.files("launcher.web") / "static" / name).read_bytes()
+    charset = "utf-8" if STATIC[name].startswith("text/") else None
+    return web.Response(body=content, content_type=STATIC[name], charset=charset)
+
+
+def _content_type(request: web.Request) -> str:
+    return request.headers.get(hdrs.CONTENT_TYPE, "")
+
+
+def _see(launch: Launch) -> web.Response:
+    """303: history keeps only the launch's page, and a reload sends no form again."""
+    return web.Response(status=303, headers={hdrs.LOCATION: launch.url})
+
+
+def _launch(request: web.Request) -> Launch:
+    launch = request.app[PARTS].launches.get(request.match_info["id"])
+    if launch is None:
+        raise UnknownLaunch(
+            "This launch is not known here.",
+            next_step="Click the action again in Kitsu; `kitsu-launcher launches` lists what there was.",
+        )
+    return launch
+
+
+async def _values(parts: Parts, launch: Launch) -> dict[str, object]:
+    """What the templates of a launch's page need."""
+    failed = launch.state is State.FAILED
+    return {
+        "launch": launch,
+        "view": view(launch, time.time() - launch.created),
+        "studio": parts.loaded().config.studio.name,
+        "expires_s": round(launch.question.seconds_left()) if launch.question else 0,
+        "log": await asyncio.to_thread(_tail, parts.launches, launch) if failed else (),
+        "ended": ended,
+        "grouped": grouped,
+        "back": _back(launch.click, parts.loaded().config.studio.servers),
+    }
+
+
+def _tail(launches: Launches, launch: Launch) -> list[str]:
+    """The last lines that a launch's applications printed; none where there is no log."""
+    try:
+        return launches.log_text(launch).expandtabs(4).splitlines()[-LOG_TAIL_LINES:]
+    except NotFoundHere:
+        return []
+
+
+def _back(click: Click, servers: tuple[Server, ...]) -> str:
+    """The address of the Kitsu page that was clicked on; empty when it is not known or not of a configured server."""
+    if not click.page or not click.page.startswith("/"):
+        return ""
+    origins = [origin for server in servers for origin in server.origins]
+    named = [origin for origin in origins if click.server in (origin, origin.partition("://")[2])]
+    return named[0] + click.page if named else ""

@@ -1,0 +1,133 @@
+"""What a launch's page says, for each state. Pure: templates lay it out."""
+
+import signal
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+
+from launcher.launches import Launch
+from launcher.model import Json, ShowPage, Start, State
+
+NAMED = 3
+"""How many tasks a headline names before it counts the rest."""
+LONGEST_TITLE = 160
+LONGEST_NAME = 120
+YOUNG_S = 120
+"""A page that is loaded later than this after its click is looked at on purpose and does not close itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The words of one launch's page, and how the page behaves."""
+
+    title: str
+    """Of the browser's tab: the state first, then the tasks."""
+    mark: str
+    """Names the colour and the sign: a state, or `login`."""
+    word: str
+    headline: str
+    text: str
+    subject: str
+    """The selected tasks, shortened."""
+    unfinished: bool
+    """Whether the page should ask again."""
+    refreshes: bool
+    """Whether a browser without JavaScript should load it again: not under a question, which is being read."""
+    closes: bool
+    """Whether the page should close itself once the launch has begun."""
+    begun: bool
+    """Whether all of it has been started."""
+    document: ShowPage | None
+    """Something to read on the page itself."""
+
+
+def view(launch: Launch, age_s: float) -> View:
+    """The page of a launch that began `age_s` seconds ago."""
+    document = shown(launch)
+    mark, word, headline, text = _words(launch, document)
+    subject = listed(launch.tasks)
+    begun = launch.state in (State.RUNNING, State.DONE)
+    started = headline if launch.state is not State.FAILED else f"Failed: {launch.title}"
+    title = f"Refused: {launch.title}" if launch.state is State.REFUSED else started
+    return View(
+        title=(f"{title} – {subject}" if subject else title)[:LONGEST_TITLE],
+        mark=mark,
+        word=word,
+        headline=headline,
+        text=text,
+        subject=subject,
+        unfinished=launch.state in (State.PREPARING, State.ASKS, State.RUNNING),
+        refreshes=launch.state is State.PREPARING or (launch.state is State.RUNNING and age_s < YOUNG_S),
+        closes=document is None and (not begun or age_s < YOUNG_S),
+        begun=begun,
+        document=document,
+    )
+
+
+def shown(launch: Launch) -> ShowPage | None:
+    """What the launch shows on its own page, for a kind that is a page."""
+    steps = launch.plan.steps if launch.plan and launch.state in (State.RUNNING, State.DONE) else ()
+    return next((step for step in steps if isinstance(step, ShowPage)), None)
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names for a headline: the first few, and how many more."""
+    names = [name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…" for name in names]
+    if len(names) <= NAMED:
+        return ", ".join(names)
+    return f"{', '.join(names[:NAMED])} and {len(names) - NAMED} more"
+
+
+def _applications(launch: Launch) -> str:
+    """Which applications the plan starts, each once; empty when it starts none."""
+    steps = launch.plan.steps if launch.plan else ()
+    return ", ".join(dict.fromkeys(step.application for step in steps if isinstance(step, Start)))
+
+
+def _words(launch: Launch, document: ShowPage | None) -> tuple[str, str, str, str]:
+    """Mark, word, headline and sentence of a launch's state."""
+    applications = _applications(launch)
+    match launch.state:
+        case State.PREPARING if launch.waiting_for:
+            return ("login", "Waiting", "Log in to Kitsu", "")
+        case State.PREPARING:
+            opening = f"Opening {applications}" if applications else f"Preparing: {launch.title}"
+            return ("preparing", "Preparing", opening, "Reading the selection from Kitsu and looking for its files.")
+        case State.ASKS:
+            return ("asks", "Question", f"{launch.title}?", "Nothing has been started yet. This is what would be done:")
+        case State.REFUSED:
+            return ("refused", "Refused", launch.error.problem if launch.error else "Refused", "")
+        case State.FAILED:
+            return ("failed", "Failed", launch.error.problem if launch.error else "Failed", "")
+        case State.RUNNING | State.DONE if document:
+            return ("done", "Done", launch.title, "")
+        case State.RUNNING:
+            return ("running", "Running", f"Opening {applications or launch.title}", "You can close this tab.")
+        case State.DONE:
+            ended = f"{applications} has ended" if applications else f"Done: {launch.title}"
+            return ("done", "Done", ended, "")
+
+
+def grouped(leaves: Iterable[Mapping[str, Json]]) -> list[tuple[str, list[Mapping[str, Json]]]]:
+    """The debug page's leaves by their group; those of one group stand together already."""
+    return [(str(name), list(group)) for name, group in groupby(leaves, key=lambda leaf: leaf["group"])]
+
+
+def ended(exit_code: int | None) -> str:
+    """How a process ended, in words."""
+    match exit_code:
+        case None:
+            return "ended while Kitsu Launcher was not running"
+        case 0:
+            return "ended"
+        case code if code < 0:
+            return f"ended by {_signal(-code)}"
+        case code:
+            return f"ended with exit code {code}"
+
+
+def _signal(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
