@@ -1,0 +1,65 @@
+"""Addresses in the configuration: of a Kitsu server, and of pages that an action opens. Pure."""
+
+import re
+from urllib.parse import urlsplit
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+HOST = re.compile(r"(?!-)[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]", re.ASCII)
+WRITTEN_OUT = re.compile(r"https?://(?:[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?", re.ASCII)
+
+
+class AddressError(ValueError):
+    """An address that cannot stand where it stands; `str` of it is what people read."""
+
+
+def origin(text: str, *, insecure: bool) -> str:
+    """`scheme://host[:port]` as browsers write it in `Origin`: small letters, without the scheme's own port.
+
+    Raises: AddressError for anything more than an origin (a path, a user name), or `http` where it may not be.
+    """
+    scheme, host, rest = _parts(text, insecure)
+    if rest:
+        raise AddressError("must be only scheme, host and port, without a path")
+    return f"{scheme}://{host}"
+
+
+def api(text: str, *, insecure: bool) -> str:
+    """An address under which the API answers: an origin and a path, without a slash at its end.
+
+    Raises: AddressError as `origin`, but a path may follow.
+    """
+    scheme, host, rest = _parts(text, insecure)
+    return f"{scheme}://{host}{rest}"
+
+
+def _parts(text: str, insecure: bool) -> tuple[str, str, str]:
+    if not text.isascii() or not text.isprintable() or " " in text or "\\" in text:
+        raise AddressError("must be plain ASCII; write an international name as xn--…")
+    try:
+        url = urlsplit(text)
+        port = url.port
+    except ValueError as error:
+        raise AddressError("is no address") from error
+    host = (url.hostname or "").lower()
+    host = f"[{host}]" if ":" in host else host
+    if url.scheme not in DEFAULT_PORTS or not HOST.fullmatch(host):
+        raise AddressError("must be an address that begins with https:// and a host")
+    if "@" in url.netloc:
+        raise AddressError("must not carry a user name or a password")
+    if "?" in text or "#" in text:
+        raise AddressError("must end before ? and #")
+    if port == 0:
+        raise AddressError("must not name port 0")
+    if url.scheme == "http" and not insecure:
+        raise AddressError("is not encrypted; write https://, or say insecure = true for this server")
+    at_port = "" if port in (None, DEFAULT_PORTS[url.scheme]) else f":{port}"
+    return url.scheme, host + at_port, url.path.rstrip("/")
+
+
+def has_written_host(literal: str, more_follows: bool) -> bool:
+    """Whether an address's literal beginning holds its whole host, so that no value from Kitsu can change it."""
+    match = WRITTEN_OUT.match(literal)
+    if not match:
+        return False
+    after = literal[match.end() :]
+    return after[:1] in ("/", "?", "#") if after or more_follows else True

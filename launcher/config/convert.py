@@ -1,0 +1,124 @@
+"""The cattrs converter that makes schema's values from raw tables, strictly: nothing is turned into something else."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import is_dataclass
+from functools import cache
+from typing import Any, Literal, get_args, get_origin
+
+import cattrs
+from cattrs.gen import make_dict_structure_fn
+
+from launcher.config.problems import shown, unknown
+from launcher.config.rules import with_api
+from launcher.config.schema import ArgvItem, CopyFrom, EnvChange, Server, WhenMissing
+from launcher.config.template import Template, parse
+
+
+class Wrong(Exception):
+    """A value of a shape that does not fit; `str` of it is what people read."""
+
+
+@cache
+def converter() -> cattrs.Converter:
+    """Made once, at the first configuration that is read: cattrs writes its functions then."""
+    made = cattrs.Converter(detailed_validation=True, forbid_extra_keys=True)
+    for cls, words in ((str, "text in quotes"), (bool, "true or false"), (int, "a whole number")):
+        made.register_structure_hook(cls, _exactly(cls, words))
+    made.register_structure_hook(Template, lambda value, _: parse(_text(value)))
+    made.register_structure_hook_factory(is_dataclass, lambda cls: _dataclass(cls, made))
+    made.register_structure_hook_factory(lambda t: _is(t, Literal), _literal)
+    made.register_structure_hook_factory(lambda t: _is(t, tuple), lambda t: _list(t, made))
+    made.register_structure_hook_factory(lambda t: _is(t, Mapping), lambda t: _mapping(t, made))
+    made.register_structure_hook(ArgvItem, lambda value, _: _argv_item(value, made))
+    made.register_structure_hook(WhenMissing, lambda value, _: _when_missing(value, made))
+    return made
+
+
+# From here on `Any` is what TOML may hold and what cattrs makes of it.
+
+
+def _is(wanted: Any, origin: Any) -> bool:
+    return get_origin(wanted) is origin
+
+
+def _exactly(cls: type, words: str) -> Callable[[Any, Any], Any]:
+    def check(value: Any, _: Any) -> Any:
+        if type(value) is not cls:
+            raise Wrong(f"must be {words}, not {shown(value)}")
+        return value
+
+    return check
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise Wrong(f"must be text in quotes, not {shown(value)}")
+    return value
+
+
+def _dataclass(cls: Any, made: cattrs.Converter) -> Callable[[Any, Any], Any]:
+    """One table. A server may be a plain address, and a change of the environment a plain text."""
+    read = make_dict_structure_fn(cls, made, _cattrs_forbid_extra_keys=True, _cattrs_detailed_validation=True)
+
+    def check(value: Any, wanted: Any) -> Any:
+        if cls is EnvChange:
+            value = {"set": value} if isinstance(value, str) else _table_of_changes(value)
+        if cls is Server:
+            value = with_api({"origins": [value]} if isinstance(value, str) else value)
+        if not isinstance(value, dict):
+            raise Wrong(f"must be a table, not {shown(value)}")
+        return read(value, wanted)
+
+    return check
+
+
+def _table_of_changes(value: Any) -> Any:
+    if isinstance(value, dict) and (not value or ("unset" in value and len(value) > 1) or "set" in value):
+        raise Wrong('must be text, or a table of "prepend" and "append", or { unset = true }')
+    return value
+
+
+def _literal(wanted: Any) -> Callable[[Any, Any], Any]:
+    known = get_args(wanted)
+
+    def check(value: Any, _: Any) -> Any:
+        if value not in known:
+            raise Wrong(unknown("value", value, known, list_all=True))
+        return value
+
+    return check
+
+
+def _list(wanted: Any, made: cattrs.Converter) -> Callable[[Any, Any], Any]:
+    plain: Any = list[get_args(wanted)[0]]  # type: ignore[misc]
+
+    def check(value: Any, _: Any) -> Any:
+        if not isinstance(value, list):
+            raise Wrong(f"must be a list, not {shown(value)}")
+        return tuple(made.structure(value, plain))
+
+    return check
+
+
+def _mapping(wanted: Any, made: cattrs.Converter) -> Callable[[Any, Any], Any]:
+    plain: Any = dict[get_args(wanted)]  # type: ignore[misc]
+
+    def check(value: Any, _: Any) -> Any:
+        if not isinstance(value, dict):
+            raise Wrong(f"must be a table, not {shown(value)}")
+        return made.structure(value, plain)
+
+    return check
+
+
+def _argv_item(value: Any, made: cattrs.Converter) -> Any:
+    return made.structure(value, tuple[str, ...]) if isinstance(value, list) else _text(value)
+
+
+def _when_missing(value: Any, made: cattrs.Converter) -> Any:
+    words = [args for part in get_args(WhenMissing) if get_origin(part) is Literal for args in get_args(part)]
+    if isinstance(value, dict):
+        return made.structure(value, CopyFrom)
+    if value not in words:
+        raise Wrong(f'must be {{ copy = "…" }}, {" or ".join(shown(word) for word in words)}')
+    return value

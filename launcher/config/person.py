@@ -1,0 +1,98 @@
+"""What a person's own file may set: her executables, `desk`, and what `studio.users_may` lists. Pure."""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import fields
+
+from launcher.config.merge import Raw, leaves
+from launcher.config.problems import Fault, KeyPath, shown, undotted, unknown
+from launcher.config.schema import App, LaunchAction, OpenAction, PageAction, Root
+from launcher.model import OS
+
+LOADER = re.compile(
+    r"LD_.*|DYLD_.*|PYTHON.*|BASH_ENV|ENV|GCONV_PATH|GTK_(3_)?MODULES|GIO_(EXTRA_)?MODULES?|QT_PLUGIN_PATH|"
+    r"NODE_OPTIONS|PERL5(LIB|OPT)|RUBY(LIB|OPT)|COR_PROFILER.*|CORECLR_.*",
+    re.ASCII | re.IGNORECASE,
+)
+"""Variables that make a program load code from elsewhere: only the studio may set them."""
+NEVER = {"run_scripts", "script"}
+"""Keys that decide which code runs: the studio's, whatever it grants."""
+SETTABLE = {
+    "apps": {field.name for field in fields(App)},
+    "roots": {field.name for field in fields(Root)},
+    "actions": {field.name for cls in (LaunchAction, OpenAction, PageAction) for field in fields(cls)} | {"kind"},
+}
+
+
+def wrong_grants(users_may: Sequence[str]) -> Iterator[Fault]:
+    """What is wrong in `studio.users_may`: each names a key below an application, a root or an action; * is any."""
+    for i, grant in enumerate(users_may):
+        path: KeyPath = ("users_may", i)
+        section, *rest = _keys(grant)
+        if section not in SETTABLE or not rest:
+            yield Fault(path, f'{shown(grant)} must name something of apps, roots or actions, as in "apps.*.args"')
+        elif len(rest) > 1 and rest[1] != "*" and rest[1] not in SETTABLE[section] - {"name", "user_executable"}:
+            yield Fault(path, unknown("key", rest[1], sorted(SETTABLE[section] - {"name", "user_executable"})))
+        elif len(rest) > 1 and rest[1] in NEVER:
+            yield Fault(path, f"{rest[1]} decides which code runs; only the studio's file sets it")
+
+
+def split(
+    table: Raw, users_may: Sequence[str], apps: Collection[str], os: OS
+) -> tuple[Raw, dict[str, str], list[Fault]]:
+    """A person's file: what is laid over the layers below, her executables by application, and what is not hers."""
+    executables: dict[str, str] = {}
+    faults: list[Fault] = []
+    over: Raw = {}
+    for path in leaves(table):
+        if len(path) == 3 and path[0] == "apps" and path[2] == "executable":
+            value = _at(table, path)
+            faults.extend(_wrong_executable(path, value, apps, os))
+            executables[str(path[1])] = str(value)
+        elif fault := _not_hers(path, users_may, apps):
+            faults.append(fault)
+        else:
+            _put(over, path, _at(table, path))
+    return over, executables, faults
+
+
+def _wrong_executable(path: KeyPath, value: object, apps: Collection[str], os: OS) -> Iterator[Fault]:
+    if path[1] not in apps:
+        yield Fault(path[:2], unknown("application", path[1], apps, list_all=True))
+    if not isinstance(value, str) or not os.path(value).is_absolute():
+        yield Fault(path, f"{shown(value)} must be a whole path on this machine")
+
+
+def _not_hers(path: KeyPath, users_may: Sequence[str], apps: Collection[str]) -> Fault | None:
+    if path[0] == "desk":
+        return None
+    if any(key in NEVER for key in path[2:3]) or not any(_granted(path, grant) for grant in users_may):
+        text = "is not a person's to set; hers are apps.NAME.executable, desk, and what studio.users_may lists"
+        return Fault(path, text)
+    if path[0] == "apps" and path[1] not in apps:
+        return Fault(path[:2], unknown("application", path[1], apps, list_all=True))
+    if len(path) > 3 and path[2] == "env" and LOADER.fullmatch(str(path[3])):
+        return Fault(path, f"{path[3]} makes programs load other code; only the studio's file sets it")
+    return None
+
+
+def _granted(path: KeyPath, grant: str) -> bool:
+    keys = _keys(grant)
+    return len(path) >= len(keys) and all(key in ("*", have) for key, have in zip(keys, path, strict=False))
+
+
+def _keys(grant: str) -> tuple[str, ...]:
+    return tuple(str(key) for key in undotted(grant.replace("*", '"*"')))
+
+
+def _at(table: Raw, path: KeyPath) -> object:
+    value: object = table
+    for key in path:
+        value = value[key]  # type: ignore[index]
+    return value
+
+
+def _put(table: Raw, path: KeyPath, value: object) -> None:
+    for key in path[:-1]:
+        table = table.setdefault(str(key), {})  # type: ignore[assignment]
+    table[str(path[-1])] = value

@@ -1,0 +1,193 @@
+"""Raw tables → values of `schema`, with cattrs: every fault of shape at once. What the values mean is in `rules`."""
+
+from collections.abc import Callable, Iterator, Mapping, Set
+from dataclasses import dataclass, fields
+from typing import TypeAlias, TypeVar
+
+from cattrs.errors import ClassValidationError, ForbiddenExtraKeysError, IterableValidationError
+
+from launcher.config import rules
+from launcher.config.convert import Wrong, converter
+from launcher.config.merge import Raw
+from launcher.config.problems import Fault, KeyPath, shown, unknown
+from launcher.config.schema import (
+    Action,
+    AnyAction,
+    App,
+    Config,
+    Desk,
+    LaunchAction,
+    OpenAction,
+    PageAction,
+    Root,
+    Studio,
+)
+from launcher.config.template import TemplateError
+
+KINDS: Mapping[str, type[AnyAction]] = {"launch": LaunchAction, "open": OpenAction, "page": PageAction}
+NOT_IN_FILES = frozenset({"name", "user_executable"})
+"""Fields of entries that a file does not set: the name is that of the table, and a person's executable is her
+`executable`."""
+
+Value = TypeVar("Value")
+Reader: TypeAlias = Callable[[str, object, KeyPath, list[Fault]], Value | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Structured:
+    """A merged table and what it means."""
+
+    raw: Raw
+    config: Config
+    faults: tuple[Fault, ...]
+
+
+def structure(raw: Raw, before: Structured | None = None) -> Structured:
+    """The configuration that a merged table means, and all that is wrong in it.
+
+    Entries that are the same as in `before` keep the value from there, and are not looked at again: a project's
+    file of two lines costs two lines.
+    """
+    faults: list[Fault] = []
+    tables = {name: _table(raw, name, faults) for name in ("studio", "roots", "apps", "actions", "desk")}
+    known = rules.Known(frozenset(tables["roots"]), tuple(tables["apps"]))
+    earlier = before or Structured({}, Config(), ())
+
+    def entries(section: str, kept: Mapping[str, Value], read: Reader[Value]) -> dict[str, Value]:
+        same = earlier.raw.get(section)
+        found: dict[str, Value] = {}
+        for name, table in tables[section].items():
+            if isinstance(same, dict) and name in kept and same[name] == table:
+                found[name] = kept[name]
+                continue
+            faults.extend(rules.name(section, name))
+            if (value := read(name, table, (section, name), faults)) is not None:
+                found[name] = value
+                faults.extend(rules.references(value, (section, name), known))
+        return found
+
+    config = Config(
+        studio=_read(Studio, tables["studio"], ("studio",), faults) or Studio(),
+        roots=entries("roots", earlier.config.roots, _root),
+        apps=entries("apps", earlier.config.apps, _app),
+        actions=entries("actions", earlier.config.actions, _action),
+        desk=_read(Desk, tables["desk"], ("desk",), faults) or Desk(),
+    )
+    return Structured(raw, config, tuple(faults))
+
+
+def _table(raw: Raw, name: str, faults: list[Fault]) -> Raw:
+    value = raw.get(name, {})
+    if isinstance(value, dict):
+        return value
+    faults.append(Fault((name,), "must be a table"))
+    return {}
+
+
+def _root(name: str, table: object, path: KeyPath, faults: list[Fault]) -> Root | None:
+    return _read(Root, table, path, faults, name)
+
+
+def _app(name: str, table: object, path: KeyPath, faults: list[Fault]) -> App | None:
+    return _read(App, table, path, faults, name)
+
+
+def _action(name: str, table: object, path: KeyPath, faults: list[Fault]) -> AnyAction | None:
+    if not isinstance(table, dict):
+        faults.append(Fault(path, "must be a table"))
+        return None
+    kind = table.get("kind")
+    if kind is None:
+        faults.append(Fault(path, f'needs "kind"; known: {", ".join(KINDS)}'))
+        return None
+    if not isinstance(kind, str) or kind not in KINDS:
+        text = f"kind {shown(kind)} is not known to this version; known: {', '.join(KINDS)}"
+        faults.append(Fault((*path, "kind"), text))
+        return None
+    rest = {key: value for key, value in table.items() if key != "kind"}
+    if isinstance(rest.get("app"), str):
+        rest["app"] = [rest["app"]]
+    return _read(KINDS[kind], rest, path, faults, name)
+
+
+def _read(cls: type[Value], table: object, path: KeyPath, faults: list[Fault], name: str = "") -> Value | None:
+    """`table` as a `cls`. Where something in it is wrong, the rest is still looked at: everything is told at once."""
+    if not isinstance(table, dict):
+        faults.append(Fault(path, "must be a table"))
+        return None
+    hidden = NOT_IN_FILES & set(table) if issubclass(cls, App | Action) else frozenset()
+    found = [_unknown_key(cls, path, key) for key in sorted(hidden)]
+    table = {key: value for key, value in table.items() if key not in hidden}
+    given: dict[str, object] = {"name": name} if issubclass(cls, App | Action) else {}
+    if cls is App:
+        given["title"] = name
+    value: Value | None
+    try:
+        value = converter().structure({**given, **table}, cls)
+    except Exception as error:  # cattrs raises whatever a hook raises, mostly in groups
+        found += _faults(error, path)
+        value = _rest(cls, {**given, **table}, {_key_below(fault, path) for fault in found})
+    faults.extend(found)
+    if value is not None:
+        faults.extend(rules.values(value, path, {_key_below(fault, path) for fault in found}))
+    return value
+
+
+def _rest(cls: type[Value], table: Raw, wrong: Set[str]) -> Value | None:
+    """What remains of an entry without its wrong keys; None where too little remains."""
+    stand_in = {"title": "?", "app": []} if cls is LaunchAction else {"title": "?"} if issubclass(cls, Action) else {}
+    rest = {key: value for key, value in table.items() if key not in wrong}
+    try:
+        return converter().structure({**stand_in, **rest}, cls)
+    except Exception:  # what is wrong was told by the first try
+        return None
+
+
+def _key_below(fault: Fault, path: KeyPath) -> str:
+    """The key of the entry at `path` that a fault is about."""
+    at = fault.at or fault.key
+    return str(at[len(path)]) if len(at) > len(path) else ""
+
+
+def _unknown_key(cls: type, path: KeyPath, key: str) -> Fault:
+    others = [kind for kind, other in KINDS.items() if key in _keys_of(other)]
+    if cls in KINDS.values() and others:
+        mine = next(kind for kind, other in KINDS.items() if other is cls)
+        text = f'"{key}" belongs to kind {" and ".join(others)}, this is kind {mine}'
+        return Fault(path, text, (*path, key))
+    return Fault(path, unknown("key", key, _keys_of(cls)), (*path, key))
+
+
+def _keys_of(cls: type) -> list[str]:
+    hidden = NOT_IN_FILES if issubclass(cls, App | Action) else ()
+    names = [field.name for field in fields(cls) if field.name not in hidden]
+    return [*names, "kind"] if cls in KINDS.values() else names
+
+
+def _faults(error: BaseException, path: KeyPath) -> Iterator[Fault]:
+    """The single faults inside what cattrs raised, each with its path."""
+    if isinstance(error, ClassValidationError):
+        told, untold = error.group_exceptions()
+        for inner, attribute in told:
+            below = (*path, attribute.name)
+            if isinstance(inner, KeyError):
+                yield Fault(path, f'needs "{attribute.name}"', below)
+            else:
+                yield from _faults(inner, below)
+        for inner in untold:
+            yield from _faults(inner, path)
+    elif isinstance(error, IterableValidationError):
+        items, others = error.group_exceptions()
+        for inner, item in items:
+            yield from _faults(inner, (*path, item.index))
+        for inner in others:
+            yield from _faults(inner, path)
+    elif isinstance(error, ForbiddenExtraKeysError):
+        for key in sorted(error.extra_fields):
+            yield _unknown_key(error.cl, path, key)
+    elif isinstance(error, TemplateError):
+        yield Fault(path, rules.template_text(error))
+    elif isinstance(error, Wrong):
+        yield Fault(path, str(error))
+    else:
+        yield Fault(path, "is not what belongs here")

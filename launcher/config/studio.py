@@ -1,0 +1,103 @@
+"""The studio file: found, checked with all of its layers, and its last good copy in its place when it is broken."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from launcher import __version__
+from launcher.catalogue import load_catalogue
+from launcher.config import files, overlays
+from launcher.config.files import Document, Source
+from launcher.config.merge import Layer, merge, problem
+from launcher.config.overlays import Stack
+from launcher.config.problems import KeyPath, Problem, dotted, line_of
+from launcher.config.structure import Structured, structure
+from launcher.model import OS
+from launcher.paths import Folders
+
+CATALOGUE = "catalogue"
+"""What is told as the origin of our own entries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What one studio file comes to, before the person's own file."""
+
+    stack: Stack
+    structured: Structured
+    problems: tuple[Problem, ...]
+
+
+def first(places: list[Path], sources: list[Source], problems: list[Problem]) -> Document | Problem | None:
+    """The first studio file there is."""
+    found: Document | Problem | None = None
+    for place in places:
+        if found:
+            sources.append(Source("studio", place, False, "an earlier one counts"))
+            continue
+        try:
+            found = files.read(place)
+        except FileNotFoundError:
+            sources.append(Source("studio", place, False, "missing"))
+            continue
+        sources.append(Source("studio", place, isinstance(found, Document)))
+        if owner := files.owner_problem(place):
+            problems.append(owner)
+    if not found and places:
+        also = f", nor {places[1]}" if len(places) > 1 else ""
+        text = f"there is no studio file{also}; kitsu-launcher config init writes a first one"
+        problems.append(Problem(str(places[0]), 0, "", text))
+    return found
+
+
+def build(document: Document | Problem | None, os: OS, hostname: str) -> Built:
+    """Everything that one studio file says, with every error in it; the catalogue alone where there is none.
+
+    Productions and machines that are not this one's are tried too: their errors are told before they are met.
+    """
+    catalogue = Layer(CATALOGUE, {"apps": dict(load_catalogue())})
+    if not isinstance(document, Document):
+        problems = (document,) if document else ()
+        return Built(Stack((catalogue,)), structure(merge([catalogue])), problems)
+    if too_old := _too_old(document):
+        return Built(Stack((catalogue,)), structure(merge([catalogue])), (too_old,))
+    layers, faults = overlays.stack(str(document.path), document.text, document.table, os, hostname)
+    stack = replace(layers, base=(catalogue, *layers.base))
+    own = Layer(str(document.path), document.table, (), document.text)
+    problems_found = [problem((own,), fault) for fault in faults]
+    alone = structure(merge(stack.layers()))
+    tried = [(stack.layers(), alone)]
+    for seen in (*(stack.layers((name,)) for name in stack.projects), *((*stack.base, over) for over in stack.others)):
+        tried.append((seen, structure(merge(seen), alone)))
+    problems_found += [problem(seen, fault) for seen, laid in tried for fault in laid.faults]
+    return Built(stack, alone, tuple(sorted(dict.fromkeys(problems_found), key=lambda p: p.line)))
+
+
+def _too_old(document: Document) -> Problem | None:
+    """The one error of a file that needs a newer program: its other keys may be right there."""
+    studio = document.table.get("studio")
+    wanted = studio.get("requires") if isinstance(studio, dict) else None
+    try:
+        if not isinstance(wanted, str) or SpecifierSet(wanted).contains(__version__, prereleases=True):
+            return None
+    except InvalidSpecifier:
+        return None
+    path: KeyPath = ("studio", "requires")
+    text = f"this file needs kitsu-launcher {wanted}, this is {__version__}: update it"
+    return Problem(str(document.path), line_of(document.text, path), dotted(path), text)
+
+
+def fall_back(
+    folders: Folders, places: list[Path], sources: list[Source], problems: list[Problem], os: OS, hostname: str
+) -> tuple[Document | None, Built]:
+    """The last good copy, or a configuration without actions."""
+    sources[:] = [replace(s, counts=False, note="broken") if s.layer == "studio" and s.counts else s for s in sources]
+    copy = files.last_good(folders, places)
+    built = build(copy, os, hostname)
+    if copy is None or built.problems:
+        return None, build(None, os, hostname)
+    text = f"the configuration of {files.kept_at(copy.path)} stays in use"
+    problems.append(Problem(str(copy.path), 0, "", text, warning=True))
+    sources.append(Source("last good", copy.path, True, "a copy of what was right before"))
+    return copy, built
