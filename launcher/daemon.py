@@ -22,13 +22,13 @@ from launcher import door, logs
 from launcher.applications import Applications
 from launcher.config.load import Watched
 from launcher.errors import LauncherError
-from launcher.execute import Hands
+from launcher.execute import Hands, follow_earlier
 from launcher.kitsu.accounts import Accounts
-from launcher.launches import Launches
+from launcher.launches import Launch, Launches
 from launcher.model import OS
 from launcher.paths import Folders, private_folder
 from launcher.run import Run
-from launcher.system.linux import places
+from launcher.system.linux import desktop, places
 from launcher.web.app import build
 from launcher.web.parts import Parts
 
@@ -163,11 +163,32 @@ def assemble(folders: Folders, port: int | None, stop: Callable[[], None]) -> Pa
     launches = Launches(folders)
     accounts = Accounts(folders, lambda: loaded().config.studio, os.environ)
     applications = Applications(folders, places)
-    hands = Hands(lambda: loaded().config.desk.browser)
-    run = Run(loaded, accounts, applications, launches, folders, hands, lambda launch: parts.open_page(launch))
+    pages = OpenPages()
+    hands = Hands(lambda: loaded().config.desk.browser, early=pages)
+    run = Run(loaded, accounts, applications, launches, folders, hands, pages)
     chosen = loaded().config.studio.port if port is None else port
-    parts = Parts(run, launches, accounts, applications, loaded, folders, chosen, stop)
+    parts = Parts(run, launches, accounts, applications, loaded, folders, chosen, stop, pages)
+    pages.parts = parts
     return parts
+
+
+class OpenPages:
+    """Opens a launch's page in the browser, for those who have no tab; without a browser only the log tells."""
+
+    parts: Parts
+
+    def __call__(self, launch: Launch | None) -> None:
+        """Returns at once; `None` opens the front page."""
+        url = f"http://127.0.0.1:{self.parts.port}{launch.url if launch else '/'}"
+        hands = self.parts.run.hands
+        task = asyncio.get_running_loop().run_in_executor(None, self._open, url, hands.environment(), hands.browser())
+        task.add_done_callback(lambda done: done.exception())
+
+    def _open(self, url: str, env: dict[str, str], browser: tuple[str, ...]) -> None:
+        try:
+            desktop.open_url(url, env, browser)
+        except LauncherError as error:
+            log.warning(logs.event("no page opened", problem=error.problem))
 
 
 class Daemon:
@@ -206,6 +227,7 @@ class Daemon:
             sockets.append(private_door(door.path()))
             for sock in sockets:
                 await web.SockSite(runner, sock).start()
+            follow_earlier(parts.launches, parts.run.hands)
             log.info("listening port=%d door=%s pid=%d", parts.port, door.path(), os.getpid())
             await self._ended.wait()
         finally:

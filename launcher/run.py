@@ -7,7 +7,7 @@ import asyncio
 import dataclasses
 import difflib
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -16,16 +16,17 @@ from launcher.applications import Applications
 from launcher.config.load import Loaded
 from launcher.config.schema import AnyAction, Config, PageAction, Server
 from launcher.errors import LauncherError, NotFoundHere, Refused
-from launcher.incoming import command, task_id
+from launcher.incoming import action_name, command, task_id
 from launcher.kitsu.accounts import Accounts, NotLoggedIn
 from launcher.launches import Launch, Launches
 from launcher.model import OS, Click, LeftOut, Person, Plan, Sender, State, Task
 from launcher.paths import Folders
 from launcher.plan.page import debug, describe
+from launcher.plan.selection import label
 
 LOGIN_PATIENCE_S = 600
 """How long a click waits for somebody to log in."""
-KINDS_THAT_READ_MANY = 500
+MOST_TASKS = 500
 """The most tasks that one click may name."""
 log = logging.getLogger("launcher.run")
 
@@ -61,6 +62,16 @@ class Scene:
     person: Person
     tasks: tuple[Task, ...]
     left_out: tuple[LeftOut, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What a click would do, and for whom."""
+
+    plan: Plan
+    person: str
+    tasks: tuple[str, ...]
+    """Labels of the selected tasks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +122,7 @@ class Run:
             self.launches.update(launch, state=State.REFUSED, error=_declined())
             return
         self.launches.update(launch, state=State.PREPARING, question=None)
-        self._follow(launch, self._carry_out(launch, await self._again(launch)))
+        self._follow(launch, self._carry_out(launch, launch.plan or await self._prepare(launch)))
 
     async def command(
         self, action: str, tasks: Sequence[str], *, server: str | None = None, yes: bool = False
@@ -126,7 +137,7 @@ class Run:
     async def rehearse(self, action: str, tasks: Sequence[str], *, server: str | None = None) -> Plan:
         """The plan of a click, and nothing else: no launch, no file, no process."""
         click = await self._command(action, tasks, server)
-        return await self.prepare(click, "dry-run")
+        return (await self.prepare(click, "dry-run")).plan
 
     def logged_in(self) -> None:
         """Somebody has logged in: clicks that wait for it go on."""
@@ -139,7 +150,7 @@ class Run:
         await asyncio.gather(*self.going.values(), return_exceptions=True)
 
     # -- prepare: only reads -----------------------------------------------------------------------------------------
-    async def prepare(self, click: Click, launch_id: str, waiting: Callable[[str], None] | None = None) -> Plan:
+    async def prepare(self, click: Click, launch_id: str, waiting: Callable[[str], None] | None = None) -> Prepared:
         """Exactly what a click would do.
 
         `waiting` is told when somebody has to log in first; without it that is an error.
@@ -152,12 +163,13 @@ class Run:
         except LauncherError as error:
             raise _placed(error, loaded) from error
         left_out = (*scene.left_out, *made.left_out)
-        return dataclasses.replace(made, left_out=left_out, warnings=(*made.warnings, *map(str, loaded.problems)))
+        made = dataclasses.replace(made, left_out=left_out, warnings=(*made.warnings, *map(str, loaded.problems)))
+        return Prepared(made, scene.person.name, tuple(map(label, scene.tasks)))
 
     async def _scene(self, loaded: Loaded, click: Click, waiting: Callable[[str], None] | None) -> Scene:
         action = self._action(loaded, click.action)
         server = trust.server(click, loaded.config.studio.servers)
-        if len(click.task_ids) > KINDS_THAT_READ_MANY:
+        if len(click.task_ids) > MOST_TASKS:
             raise TooLarge(len(click.task_ids))
         person = await self._person(server, click, waiting)
         seen = await self.accounts.tasks(server, person, click.task_ids)
@@ -218,10 +230,10 @@ class Run:
 
     async def _command(self, action: str, tasks: Sequence[str], server: str | None) -> Click:
         """Paths become ids first: a click carries ids only."""
-        click = command(action, [], server=server)
         paths = [task for task in tasks if not _is_id(task)]
         found: dict[str, str] = {}
         if paths:
+            click = Click(action_name(action), (), Sender.COMMAND, server)
             chosen = trust.server(click, self.loaded().config.studio.servers)
             person = await self._person(chosen, click, None)
             found = {path: await self.accounts.find_task(chosen, person, path) for path in paths}
@@ -244,15 +256,16 @@ class Run:
             if launch.click.sender is Sender.AJAX:
                 self.open_page(launch)
 
-        made = await self.prepare(launch.click, launch.id, waits)
-        self.launches.update(launch, plan=made, lines=describe(made), waiting_for="")
-        return made
-
-    async def _again(self, launch: Launch) -> Plan:
-        """The plan that was agreed to."""
-        if launch.plan is None:
-            return await self._prepare(launch)
-        return launch.plan
+        ready = await self.prepare(launch.click, launch.id, waits)
+        self.launches.update(
+            launch,
+            plan=ready.plan,
+            lines=describe(ready.plan),
+            person=ready.person,
+            tasks=ready.tasks,
+            waiting_for="",
+        )
+        return ready.plan
 
     async def _carry_out(self, launch: Launch, made: Plan) -> None:
         try:
@@ -261,12 +274,12 @@ class Run:
             # Somebody else made the file in between: what is there now is the newest, so look once more.
             await execute.carry_out(await self._prepare(launch), launch, self.launches, self.hands)
 
-    def _follow(self, launch: Launch, work: "asyncio._CoroutineLike[None]") -> None:
+    def _follow(self, launch: Launch, work: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(self._told(launch, work))
         self.going[launch.id] = task
         task.add_done_callback(lambda _: self.going.pop(launch.id, None))
 
-    async def _told(self, launch: Launch, work: "asyncio._CoroutineLike[None]") -> None:
+    async def _told(self, launch: Launch, work: Coroutine[None, None, None]) -> None:
         """Whatever goes wrong is told on the launch; an AJAX click has no tab, so its page is opened."""
         try:
             await work
@@ -308,7 +321,7 @@ class TooLarge(Refused):
 
     def __init__(self, count: int) -> None:
         super().__init__(
-            f"{count} tasks are selected; one click takes at most {KINDS_THAT_READ_MANY}.",
+            f"{count} tasks are selected; one click takes at most {MOST_TASKS}.",
             next_step="Select fewer tasks and click again.",
         )
 
@@ -371,7 +384,9 @@ def _is_id(text: str) -> bool:
 
 
 def _declined() -> Refused:
-    return Refused("Nothing was started: the answer was no.", next_step="Click the action again if you want it after all.")
+    return Refused(
+        "Nothing was started: the answer was no.", next_step="Click the action again if you want it after all."
+    )
 
 
 def _our_fault(launch: Launch, folders: Folders) -> LauncherError:

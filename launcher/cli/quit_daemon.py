@@ -22,8 +22,8 @@ def add(commands: "Subparsers") -> None:
 
 def quit_daemon(args: argparse.Namespace) -> int:
     """Ask it to end, and wait until its door is gone."""
-    from launcher.knock import DoorError, request
     from launcher.errors import LauncherError
+    from launcher.knock import DoorError, request
 
     try:
         request("POST", "/door/quit", start=False)

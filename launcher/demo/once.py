@@ -9,10 +9,10 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
-from launcher.knock import request
 from launcher.demo import clicks
 from launcher.demo.stage import Offer
 from launcher.demo.studio import EMAIL, Studio
+from launcher.knock import request
 from launcher.model import Json
 
 PATIENCE_S = 60

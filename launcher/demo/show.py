@@ -15,13 +15,13 @@ from aiohttp import web
 from launcher import door, paths
 from launcher.applications import Applications
 from launcher.catalogue import load_catalogue
-from launcher.knock import request
 from launcher.config.load import load
 from launcher.demo.kitsu import SampleKitsu
 from launcher.demo.once import Outcome, as_json, click_each
 from launcher.demo.stage import Offer, has_display, lay, offers
 from launcher.demo.studio import EMAIL, PASSWORD, sample
 from launcher.errors import LauncherError
+from launcher.knock import request
 from launcher.model import OS
 from launcher.system.linux import desktop, places
 

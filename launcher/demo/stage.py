@@ -1,4 +1,4 @@
-"""Sets the stage of the demo in one temporary folder: project files, a studio file, and actions for what is installed."""
+"""Sets the stage of the demo in a temporary folder: project files, a studio file, actions for what is installed."""
 
 import json
 import os
