@@ -3,8 +3,10 @@
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
+from typing import cast
 
 from aiohttp import hdrs, web
+from aiohttp.typedefs import Middleware
 
 from launcher.errors import LauncherError
 from launcher.model import Json
@@ -31,7 +33,7 @@ def build(parts: Parts) -> web.Application:
             response.headers[hdrs.ACCESS_CONTROL_ALLOW_CREDENTIALS] = "true"
             response.headers[hdrs.VARY] = hdrs.ORIGIN
 
-    app = web.Application(middlewares=[tell, guard.middleware(rules)])
+    app = web.Application(middlewares=[tell, cast(Middleware, guard.middleware(rules))])
     app[PARTS] = parts
     app[OFFERS] = Offers()
     for table in (routes.routes, door.routes, door_account.routes):

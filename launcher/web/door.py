@@ -10,9 +10,9 @@ import os
 from aiohttp import web
 
 from launcher import __version__, incoming, trust
-from launcher.applications import Candidates
 from launcher.incoming import IncomingError, Unreadable
 from launcher.model import Json
+from launcher.plan.found import Candidates
 from launcher.plan.page import describe
 from launcher.web import body
 from launcher.web.parts import PARTS

@@ -70,7 +70,7 @@ def render(template: str, **values: object) -> str:
     return environment().get_template(template).render(values)
 
 
-def page(template: str, *, status: int = 200, **values: object) -> web.Response:
+def page(template: str, status: int = 200, /, **values: object) -> web.Response:
     """One whole page."""
     return web.Response(text=render(template, **values), status=status, content_type="text/html", charset="utf-8")
 
@@ -87,7 +87,7 @@ def refusal(refuse: Refuse) -> web.Response:
 
 def _problem(status: int, problem: str, tried: tuple[str, ...], next_step: str) -> web.Response:
     word = WORDS.get(status, "Failed")
-    return page("error.html", status=status, word=word, problem=problem, tried=tried, next_step=next_step)
+    return page("error.html", status, word=word, problem=problem, tried=tried, next_step=next_step)
 
 
 async def secure(request: web.Request, response: web.StreamResponse) -> None:

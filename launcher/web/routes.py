@@ -13,7 +13,7 @@ from launcher import incoming, trust
 from launcher.config.schema import Server
 from launcher.errors import LauncherError, NotFoundHere
 from launcher.launches import Launch, Launches
-from launcher.model import Click, Sender, State
+from launcher.model import Click, Sender
 from launcher.web import body, pages
 from launcher.web.offers import OFFERS
 from launcher.web.parts import PARTS, Parts
@@ -53,8 +53,7 @@ async def run_action(request: web.Request) -> web.Response:
     if request.content_type == incoming.JSON_TYPE:
         click = incoming.ajax(request.match_info["action"], _content_type(request), await body.read(request))
         launch = parts.run.begin(click, request["verdict"])
-        address = f"http://127.0.0.1:{parts.port}{launch.url}"
-        return web.json_response({"launch": launch.id, "url": address}, status=202)
+        return web.json_response({"launch": launch.id, "url": parts.address(launch)}, status=202)
     try:
         click = incoming.form(request.match_info["action"], _content_type(request), await body.read(request))
     except LauncherError as error:
@@ -175,13 +174,12 @@ def _launch(request: web.Request) -> Launch:
 
 async def _values(parts: Parts, launch: Launch) -> dict[str, object]:
     """What the templates of a launch's page need."""
-    failed = launch.state is State.FAILED
     return {
         "launch": launch,
         "view": view(launch, time.time() - launch.created),
         "studio": parts.loaded().config.studio.name,
         "expires_s": round(launch.question.seconds_left()) if launch.question else 0,
-        "log": await asyncio.to_thread(_tail, parts.launches, launch) if failed else (),
+        "log": await asyncio.to_thread(_tail, parts.launches, launch) if launch.error else (),
         "ended": ended,
         "grouped": grouped,
         "back": _back(launch.click, parts.loaded().config.studio.servers),

@@ -1,10 +1,10 @@
 """What a launch's page says, for each state. Pure: templates lay it out."""
 
-import signal
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
+from launcher.execute import outcome
 from launcher.launches import Launch
 from launcher.model import Json, ShowPage, Start, State
 
@@ -47,8 +47,7 @@ def view(launch: Launch, age_s: float) -> View:
     mark, word, headline, text = _words(launch, document)
     subject = listed(launch.tasks)
     begun = launch.state in (State.RUNNING, State.DONE)
-    started = headline if launch.state is not State.FAILED else f"Failed: {launch.title}"
-    title = f"Refused: {launch.title}" if launch.state is State.REFUSED else started
+    title = f"{word}: {launch.title}" if launch.error else headline
     return View(
         title=(f"{title} – {subject}" if subject else title)[:LONGEST_TITLE],
         mark=mark,
@@ -58,7 +57,7 @@ def view(launch: Launch, age_s: float) -> View:
         subject=subject,
         unfinished=launch.state in (State.PREPARING, State.ASKS, State.RUNNING),
         refreshes=launch.state is State.PREPARING or (launch.state is State.RUNNING and age_s < YOUNG_S),
-        closes=document is None and (not begun or age_s < YOUNG_S),
+        closes=document is None and launch.error is None and (not begun or age_s < YOUNG_S),
         begun=begun,
         document=document,
     )
@@ -101,6 +100,9 @@ def _words(launch: Launch, document: ShowPage | None) -> tuple[str, str, str, st
             return ("failed", "Failed", launch.error.problem if launch.error else "Failed", "")
         case State.RUNNING | State.DONE if document:
             return ("done", "Done", launch.title, "")
+        case State.RUNNING if launch.error:
+            # One of several applications has ended with an error, and the others run.
+            return ("failed", "Failed", launch.error.problem, "")
         case State.RUNNING:
             return ("running", "Running", f"Opening {applications or launch.title}", "You can close this tab.")
         case State.DONE:
@@ -117,17 +119,8 @@ def ended(exit_code: int | None) -> str:
     """How a process ended, in words."""
     match exit_code:
         case None:
-            return "ended while Kitsu Launcher was not running"
+            return "ended; its exit code is not known"
         case 0:
             return "ended"
-        case code if code < 0:
-            return f"ended by {_signal(-code)}"
         case code:
-            return f"ended with exit code {code}"
-
-
-def _signal(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
+            return outcome(code).removeprefix("it ")

@@ -75,12 +75,13 @@
     let expires = performance.now() + 1000 * Number(launch.dataset.expires);
     let unfinished = launch.dataset.unfinished === "yes";
     let begun = launch.dataset.begun === "yes";
+    let closes = launch.dataset.closes === "yes";
     let begunAt = performance.now();
     let failures = 0;
     let timer = 0;
 
     function close() {
-      if (begun && launch.dataset.closes === "yes") window.close();
+      if (begun && closes) window.close();
     }
     function put(name, html) {
       if (shown[name] === html) return false;
@@ -90,7 +91,7 @@
       find(`#${name}`).replaceChildren(...parsed.body.childNodes);
       return true;
     }
-    function show(page) {
+    function show({ page, error }) {
       document.title = page.title;
       if (shown.status === null) { // the first answer mostly says what the page shows already
         shown.status = launch.dataset.mark === page.mark ? page.status : "";
@@ -101,6 +102,7 @@
       if (page.begun && !begun) begunAt = performance.now();
       ({ unfinished, begun } = page);
       expires = performance.now() + 1000 * page.expires_s;
+      closes &&= error === null;
       launch.classList.toggle("wide", page.wide);
       close();
     }
@@ -111,7 +113,7 @@
         const options = { credentials: "omit", cache: "no-store", signal: AbortSignal.timeout(5000) };
         const answer = await fetch(`${path}.json`, options);
         if (!answer.ok) throw new Error(answer.status);
-        show((await answer.json()).page);
+        show(await answer.json());
         failures = 0;
       } catch {
         failures += 1;
