@@ -1,15 +1,15 @@
 """The cattrs converter that makes schema's values from raw tables, strictly: nothing is turned into something else."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import is_dataclass
+from dataclasses import is_dataclass, replace
 from functools import cache
 from typing import Any, Literal, get_args, get_origin
 
 import cattrs
 from cattrs.gen import make_dict_structure_fn
 
+from launcher.config import address
 from launcher.config.problems import shown, unknown
-from launcher.config.rules import with_api
 from launcher.config.schema import ArgvItem, CopyFrom, EnvChange, Server, WhenMissing
 from launcher.config.template import Template, parse
 
@@ -60,16 +60,40 @@ def _dataclass(cls: Any, made: cattrs.Converter) -> Callable[[Any, Any], Any]:
     """One table. A server may be a plain address, and a change of the environment a plain text."""
     read = make_dict_structure_fn(cls, made, _cattrs_forbid_extra_keys=True, _cattrs_detailed_validation=True)
 
-    def check(value: Any, wanted: Any) -> Any:
-        if cls is EnvChange:
-            value = {"set": value} if isinstance(value, str) else _table_of_changes(value)
-        if cls is Server:
-            value = with_api({"origins": [value]} if isinstance(value, str) else value)
+    def table(value: Any, wanted: Any) -> Any:
         if not isinstance(value, dict):
             raise Wrong(f"must be a table, not {shown(value)}")
         return read(value, wanted)
 
-    return check
+    def change(value: Any, wanted: Any) -> Any:
+        return EnvChange(set=parse(value)) if isinstance(value, str) else table(_table_of_changes(value), wanted)
+
+    def server(value: Any, wanted: Any) -> Any:
+        whole = {"origins": [value]} if isinstance(value, str) else value
+        return _normal(table({"api": "", **whole} if isinstance(whole, dict) else whole, wanted))
+
+    return change if cls is EnvChange else server if cls is Server else table
+
+
+def _normal(server: Server) -> Server:
+    """A server with its addresses as browsers write them; the API's follows from the first where it is not said."""
+    if not server.origins:
+        raise Wrong("needs at least one address in origins")
+    wrong: list[str] = []
+    origins: list[str] = []
+    for text in server.origins:
+        try:
+            origins.append(address.origin(text, insecure=server.insecure))
+        except address.AddressError as error:
+            wrong.append(f"{shown(text)} {error}")
+    api = ""
+    try:
+        api = address.api(server.api, insecure=server.insecure) if server.api else f"{(*origins, '')[0]}/api"
+    except address.AddressError as error:
+        wrong.append(f"{shown(server.api)} {error}")
+    if wrong:
+        raise Wrong("; ".join(wrong))
+    return replace(server, origins=tuple(origins), api=api)
 
 
 def _table_of_changes(value: Any) -> Any:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
 
-from launcher.config import files, person, rules
+from launcher.config import files, person
 from launcher.config import studio as studio_file
 from launcher.config.files import Document, Source
 from launcher.config.merge import Layer, merge, problem, source_of
@@ -216,10 +216,9 @@ def _with_keys(
 
 
 def _finished(config: Config, studio: Studio, executables: Mapping[str, str]) -> Config:
-    """With addresses as browsers write them and the person's executables."""
+    """With the keys that were read, and the person's executables."""
     apps = {
         name: replace(app, user_executable=executables[name]) if name in executables else app
         for name, app in config.apps.items()
     }
-    normal = replace(studio, servers=tuple(rules.normal(server) for server in studio.servers))
-    return replace(config, studio=normal, apps=apps)
+    return replace(config, studio=studio, apps=apps)

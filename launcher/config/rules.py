@@ -1,13 +1,13 @@
 """What the values of the configuration must be beyond their shape: names, ranges, addresses, references. Pure."""
 
 import re
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Collection, Iterator, Mapping, Set
 from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import PurePosixPath, PureWindowsPath
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from launcher.config import address
+from launcher.config.address import has_written_host
 from launcher.config.person import wrong_grants
 from launcher.config.problems import Fault, KeyPath, shown, unknown
 from launcher.config.schema import (
@@ -19,7 +19,6 @@ from launcher.config.schema import (
     LaunchAction,
     OpenAction,
     Root,
-    Server,
     Studio,
 )
 from launcher.config.template import Field, Template, TemplateError
@@ -55,8 +54,8 @@ def name(section: str, written: str) -> Iterator[Fault]:
         yield Fault((section, written), f"a name here is made of {WORDS[section]}, at most 64 of them")
 
 
-def values(value: object, path: KeyPath, skipped: Set[str]) -> Iterator[Fault]:
-    """What is wrong inside one entry by itself. Keys in `skipped` were told already, and `value` lacks them."""
+def values(value: object, path: KeyPath, told: Collection[KeyPath]) -> Iterator[Fault]:
+    """What is wrong inside one entry by itself. What is in `told` was told already, and `value` lacks it."""
     found: Iterator[Fault] = iter(())
     if isinstance(value, Studio):
         found = _studio(value)
@@ -65,9 +64,9 @@ def values(value: object, path: KeyPath, skipped: Set[str]) -> Iterator[Fault]:
     elif isinstance(value, App):
         found = _app(value)
     elif isinstance(value, Action):
-        found = _action(value, skipped)
+        found = _action(value, {below[0] for below in told if below})
     for fault in found:
-        if not (fault.key and fault.key[0] in skipped):
+        if not any(below and fault.key[: len(below)] == below for below in told):
             yield replace(fault, key=(*path, *fault.key))
 
 
@@ -118,9 +117,6 @@ def is_absolute(path: str) -> bool:
 
 
 def _studio(studio: Studio) -> Iterator[Fault]:
-    for i, server in enumerate(studio.servers):
-        for fault in _server(server):
-            yield replace(fault, key=("servers", i, *fault.key))
     for i, key in enumerate(studio.keys):
         if not KEY.fullmatch(key):
             yield Fault(("keys", i), 'must be "env:NAME" or "file:PATH": the key itself never stands in this file')
@@ -130,39 +126,6 @@ def _studio(studio: Studio) -> Iterator[Fault]:
         yield Fault(("port",), f"must be from 1024 to 65535, not {studio.port}")
     if studio.ca_file and not is_absolute(studio.ca_file):
         yield Fault(("ca_file",), "must be a whole path, from the root or the drive on")
-
-
-def _server(server: Server) -> Iterator[Fault]:
-    if not server.origins:
-        yield Fault(("origins",), "must name at least one address")
-    for i, text in enumerate(server.origins):
-        try:
-            address.origin(text, insecure=server.insecure)
-        except address.AddressError as error:
-            yield Fault(("origins", i), f"{shown(text)} {error}")
-    try:
-        if server.origins and server.api != f"{server.origins[0].rstrip('/')}/api":
-            address.api(server.api, insecure=server.insecure)
-    except address.AddressError as error:
-        yield Fault(("api",), f"{shown(server.api)} {error}")
-
-
-def with_api(table: object) -> object:
-    """A server's table with the API's address that follows from its first origin, where it says none."""
-    if not isinstance(table, dict) or "api" in table:
-        return table
-    origins = table.get("origins")
-    first = origins[0] if isinstance(origins, list) and origins and isinstance(origins[0], str) else ""
-    return {**table, "api": f"{first.rstrip('/')}/api"}
-
-
-def normal(server: Server) -> Server:
-    """A server without faults, with its addresses as browsers write them."""
-    return replace(
-        server,
-        origins=tuple(address.origin(text, insecure=server.insecure) for text in server.origins),
-        api=address.api(server.api, insecure=server.insecure),
-    )
 
 
 def _root(root: Root) -> Iterator[Fault]:
@@ -191,7 +154,7 @@ def _app(app: App) -> Iterator[Fault]:
     yield from _entry_templates(app)
 
 
-def _action(action: Action, skipped: Set[str]) -> Iterator[Fault]:
+def _action(action: Action, told: Set[str | int]) -> Iterator[Fault]:
     yield from _title(action.title)
     for key, given, known in (
         ("entity_types", action.entity_types, ENTITY_TYPES),
@@ -204,7 +167,7 @@ def _action(action: Action, skipped: Set[str]) -> Iterator[Fault]:
     if isinstance(action, LaunchAction):
         yield from _launch(action)
     if isinstance(action, OpenAction):
-        yield from _open(action, skipped)
+        yield from _open(action, told)
     yield from _entry_templates(action)
 
 
@@ -219,14 +182,14 @@ def _launch(action: LaunchAction) -> Iterator[Fault]:
         yield Fault(("when_missing",), 'is for actions with a "file"')
 
 
-def _open(action: OpenAction, skipped: Set[str]) -> Iterator[Fault]:
-    if not skipped & {"folder", "url"} and (action.folder is None) == (action.url is None):
+def _open(action: OpenAction, told: Set[str | int]) -> Iterator[Fault]:
+    if not told & {"folder", "url"} and (action.folder is None) == (action.url is None):
         yield Fault((), 'needs exactly one of "folder" and "url"')
     if action.folder:
         yield from _under_a_root(("folder",), action.folder)
     if action.url:
         first = action.url.parts[0] if action.url.parts else ""
-        if not (isinstance(first, str) and address.has_written_host(first, len(action.url.parts) > 1)):
+        if not (isinstance(first, str) and has_written_host(first, len(action.url.parts) > 1)):
             yield Fault(("url",), "must begin with https:// or http:// and a host that is written out")
     if action.selection == "all":
         yield Fault(("selection",), '"all" is not possible for kind open; known: one, first, each')

@@ -1,6 +1,6 @@
 """Raw tables → values of `schema`, with cattrs: every fault of shape at once. What the values mean is in `rules`."""
 
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import TypeAlias, TypeVar
 
@@ -126,27 +126,38 @@ def _read(cls: type[Value], table: object, path: KeyPath, faults: list[Fault], n
         value = converter().structure({**given, **table}, cls)
     except Exception as error:  # cattrs raises whatever a hook raises, mostly in groups
         found += _faults(error, path)
-        value = _rest(cls, {**given, **table}, {_key_below(fault, path) for fault in found})
+        value = _rest(cls, {**given, **table}, [_below(fault, path) for fault in found])
     faults.extend(found)
     if value is not None:
-        faults.extend(rules.values(value, path, {_key_below(fault, path) for fault in found}))
+        faults.extend(rules.values(value, path, [_below(fault, path) for fault in found]))
     return value
 
 
-def _rest(cls: type[Value], table: Raw, wrong: Set[str]) -> Value | None:
-    """What remains of an entry without its wrong keys; None where too little remains."""
+def _rest(cls: type[Value], table: Raw, wrong: list[KeyPath]) -> Value | None:
+    """What remains of an entry without what is wrong in it; None where too little remains."""
     stand_in = {"title": "?", "app": []} if cls is LaunchAction else {"title": "?"} if issubclass(cls, Action) else {}
-    rest = {key: value for key, value in table.items() if key not in wrong}
+    rest = table
+    for path in wrong:
+        rest = _without(rest, path)
     try:
         return converter().structure({**stand_in, **rest}, cls)
     except Exception:  # what is wrong was told by the first try
         return None
 
 
-def _key_below(fault: Fault, path: KeyPath) -> str:
-    """The key of the entry at `path` that a fault is about."""
-    at = fault.at or fault.key
-    return str(at[len(path)]) if len(at) > len(path) else ""
+def _without(table: Raw, path: KeyPath) -> Raw:
+    """`table` without the value at `path`; a list on the way goes whole, or the places in it would be others."""
+    if not path or path[0] not in table:
+        return table
+    key, inner = str(path[0]), table[str(path[0])]
+    if len(path) > 1 and isinstance(inner, dict):
+        return {**table, key: _without(inner, path[1:])}
+    return {name: value for name, value in table.items() if name != key}
+
+
+def _below(fault: Fault, path: KeyPath) -> KeyPath:
+    """What a fault is about, seen from the entry at `path`."""
+    return (fault.at or fault.key)[len(path) :]
 
 
 def _unknown_key(cls: type, path: KeyPath, key: str) -> Fault:
