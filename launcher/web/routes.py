@@ -53,7 +53,8 @@ async def run_action(request: web.Request) -> web.Response:
     if request.content_type == incoming.JSON_TYPE:
         click = incoming.ajax(request.match_info["action"], _content_type(request), await body.read(request))
         launch = parts.run.begin(click, request["verdict"])
-        return web.json_response({"launch": launch.id, "url": parts.address(launch)}, status=202)
+        address = f"http://127.0.0.1:{parts.port}{launch.url}"
+        return web.json_response({"launch": launch.id, "url": address}, status=202)
     try:
         click = incoming.form(request.match_info["action"], _content_type(request), await body.read(request))
     except LauncherError as error:
