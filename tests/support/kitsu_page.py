@@ -1,6 +1,6 @@
 """A stand-in for Kitsu's page, with exactly Kitsu's two kinds of custom action and nothing else of Kitsu.
 
-The fields, their names and their order are those of Kitsu 1.0's `ActionPanel.vue`: a plain action is a form that posts
+The fields, their names and their order are those of Kitsu's `ActionPanel.vue`: a plain action is a form that posts
 into a new tab, an AJAX action an XHR with credentials and JSON. The whole page is one button, focused, so that a click
 or a Return by xdotool is a person's gesture. The page tells its server when the browser hides and shows it.
 """
