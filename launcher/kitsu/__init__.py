@@ -1,0 +1,1 @@
+"""Kitsu, the production tracker: logging in, and what it knows of tasks."""

@@ -1,0 +1,297 @@
+"""Who is logged in here, on which Kitsu, and what they may ask of it."""
+
+import asyncio
+import importlib
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from launcher.config.schema import Server, Studio
+from launcher.errors import LauncherError, Refused
+from launcher.kitsu import paths, publish, selection
+from launcher.kitsu.answers import LoginError as LoginError
+from launcher.kitsu.failures import KitsuAway as KitsuAway
+from launcher.kitsu.failures import KitsuError as KitsuError
+from launcher.kitsu.failures import NotLoggedIn as NotLoggedIn
+from launcher.kitsu.reading import record, text, text_or_empty
+from launcher.kitsu.selection import Tasks, Vocabulary
+from launcher.kitsu.tokens import NoKeyring, Stored, Tokens
+from launcher.model import Json, Person
+from launcher.paths import Folders
+
+if TYPE_CHECKING:
+    from launcher.kitsu.client import Client
+
+ENV_BOT = "KITSU_LAUNCHER_BOT_TOKEN"
+ENV_PERSON = "KITSU_LAUNCHER_PERSON"
+ASK_KEYRING_AGAIN_S = 30
+log = logging.getLogger("launcher.kitsu")
+
+
+@dataclass(slots=True)
+class Login:
+    """One person on one Kitsu. The access token lives in `client`, in memory only."""
+
+    api: str
+    person: Person
+    refresh_token: str = ""
+    access_token: str = ""
+    """Only a bot's, which has no other."""
+    confirmed: bool = False
+    """Whether Kitsu has told, in this daemon's life, who that is: names and role change."""
+    ca_file: str = ""
+    client: "Client | None" = None
+    vocabulary: Vocabulary | None = None
+
+
+class Accounts:
+    """Every login of this user. One for each daemon."""
+
+    def __init__(self, folders: Folders, servers: Callable[[], Studio], environ: Mapping[str, str]) -> None:
+        self._studio = servers
+        self._bot_token = environ.get(ENV_BOT, "").strip()
+        self._bot_stands_for = environ.get(ENV_PERSON, "").strip()
+        self._tokens = Tokens()
+        self._logins: dict[tuple[str, str], Login] = {}
+        self._loading = asyncio.Lock()
+        self._asked_keyring = float("-inf")
+        self._loaded = False
+
+    # -- who is here -------------------------------------------------------------------------------------------------
+    async def people(self, server: Server) -> tuple[Person, ...]:
+        """Who is logged in on this Kitsu here; a bot comes first.
+
+        With Kitsu away, people are as they were when it last told.
+        Raises: KitsuAway, NotLoggedIn for a bot, of which nothing is known before Kitsu has told.
+        """
+        here = await self._all_here(server)
+        await asyncio.gather(*(self._confirm(login) for login in here if not login.confirmed))
+        return tuple(login.person for login in here)
+
+    async def who(self, server: Server) -> tuple[tuple[Person, LauncherError | None], ...]:
+        """As `people`, each asked of Kitsu now, with the reason where a login does not count.
+
+        Raises: as `people`.
+        """
+        here = await self._all_here(server)
+        reasons = await asyncio.gather(*(self._confirm(login) for login in here))
+        return tuple((login.person, reason) for login, reason in zip(here, reasons, strict=True))
+
+    async def _all_here(self, server: Server) -> list[Login]:
+        await self._load()
+        await self._load_bot(server)
+        return self._here(server)
+
+    def _here(self, server: Server) -> list[Login]:
+        return [login for login in self._logins.values() if login.api == server.api]
+
+    async def _load(self) -> None:
+        """The keyring's logins, once; where it cannot be used it is asked again after a while."""
+        async with self._loading:
+            if self._loaded or time.monotonic() - self._asked_keyring < ASK_KEYRING_AGAIN_S:
+                return
+            self._asked_keyring = time.monotonic()
+            try:
+                found = await self._tokens.load()
+            except NoKeyring as error:
+                log.warning("keyring reason=%r", str(error))
+                return
+            for stored in found:
+                key = _key(stored.api, stored.person.email)
+                self._logins.setdefault(key, Login(stored.api, stored.person, stored.refresh_token))
+            self._loaded = True
+
+    async def _load_bot(self, server: Server) -> None:
+        """The bot of the environment, on the first Kitsu, and the person whose browser it serves."""
+        first = self._studio().servers[:1]
+        if not self._bot_token or server not in first or any(login.access_token for login in self._here(server)):
+            return
+        unknown = Person(id="", email="", first_name="Bot", last_name="", role="")
+        bot = Login(server.api, unknown, access_token=self._bot_token)
+        bot.person = await self._ask_person(bot)
+        bot.confirmed = True
+        others = {key: login for key, login in self._logins.items() if key != _key(server.api, bot.person.email)}
+        self._logins = {_key(server.api, bot.person.email): bot}
+        if self._bot_stands_for:
+            for_person = replace(bot, person=replace(bot.person, email=self._bot_stands_for))
+            self._logins[_key(server.api, self._bot_stands_for)] = for_person
+        self._logins.update((key, login) for key, login in others.items() if key not in self._logins)
+
+    async def _ask_person(self, login: Login) -> Person:
+        client = await self._client(login)
+        return _person(record(await client.get("auth/authenticated"), "authenticated").get("user"))
+
+    async def _confirm(self, login: Login) -> LauncherError | None:
+        """Names and role as they are now, or why not. A login that counts no longer stays: its user is told why."""
+        try:
+            person = await self._ask_person(login)
+        except LauncherError as error:
+            log.info("person not confirmed reason=%r", error.problem)
+            return error
+        login.confirmed = True
+        if person != login.person and not login.access_token:
+            old, login.person = login.person, person
+            self._logins.pop(_key(login.api, old.email), None)
+            self._logins[_key(login.api, person.email)] = login
+            if old.email != person.email:
+                await self._forget(login.api, old.email)
+            await self._keep(login)
+        return None
+
+    # -- logging in and out ------------------------------------------------------------------------------------------
+    async def login(self, server: Server, email: str, password: str, **second: str) -> Person:
+        """Log in. The password is forgotten at once; `second` is one of totp, email_otp, recovery_code.
+
+        Raises: LoginError (its `needs` names second factors), KitsuAway, KitsuError.
+        """
+        login = Login(server.api, Person(id="", email=email, first_name="", last_name="", role=""))
+        client = await self._client(login)
+        try:
+            login.person = _person(await client.login(email, password, second))
+        except BaseException:
+            await client.close()
+            raise
+        login.refresh_token, login.confirmed = client.refresh_token, True
+        old = self._logins.pop(_key(server.api, login.person.email), None)
+        if old and old.client:
+            await old.client.close()
+        # The newest login comes first: it is the one of command lines that name nobody.
+        self._logins = {_key(server.api, login.person.email): login, **self._logins}
+        await self._keep(login)
+        log.info("login email=%r role=%r", login.person.email, login.person.role)
+        return login.person
+
+    async def logout(self, server: Server, email: str | None) -> tuple[Person, ...]:
+        """End the logins of one person, or of all, on one Kitsu; who that was. Local ones end even with Kitsu away."""
+        await self._load()
+        gone = []
+        for login in self._here(server):
+            if not login.access_token and email in (None, login.person.email):
+                await self._end(login)
+                gone.append(login.person)
+        return tuple(gone)
+
+    async def _end(self, login: Login) -> None:
+        self._logins.pop(_key(login.api, login.person.email), None)
+        await self._forget(login.api, login.person.email)
+        client = await self._client(login)
+        try:
+            await client.logout()
+        except LauncherError as error:
+            log.info("logout at Kitsu failed reason=%r", error.problem)
+        await client.close()
+
+    async def _keep(self, login: Login) -> None:
+        if not login.refresh_token:
+            return
+        try:
+            await self._tokens.save(Stored(login.api, login.person, login.refresh_token))
+        except NoKeyring as error:
+            log.warning("keyring reason=%r", str(error))
+
+    async def _forget(self, api: str, email: str) -> None:
+        try:
+            await self._tokens.delete(api, email)
+        except NoKeyring as error:
+            log.warning("keyring reason=%r", str(error))
+
+    def keyring_note(self) -> str | None:
+        """What to tell where the keyring cannot be used; None where all is well."""
+        reason = self._tokens.trouble
+        return f"Logins are kept in memory only, until Kitsu Launcher ends: {reason}." if reason else None
+
+    # -- asking ------------------------------------------------------------------------------------------------------
+    async def tasks(self, server: Server, person: Person, ids: Sequence[str]) -> Tasks:
+        """The tasks with these ids, as this person sees them.
+
+        Raises: NotLoggedIn, KitsuAway, KitsuError.
+        """
+        client, vocabulary = await self._ready(server, person)
+        return await selection.tasks(client, vocabulary, ids)
+
+    async def find_task(self, server: Server, person: Person, path: str) -> str:
+        """The id of the task at `Project/[Episode/]Sequence/Shot/Task type` or `Project/Asset type/Asset/Task type`.
+
+        Raises: NotFoundHere with the nearest names, NotLoggedIn, KitsuAway, KitsuError.
+        """
+        client, vocabulary = await self._ready(server, person)
+        return await paths.find(client, vocabulary, path)
+
+    async def custom_actions(self, server: Server, person: Person) -> tuple[publish.Present, ...]:
+        """Every custom action that Kitsu has, also those of other programs.
+
+        Raises: NotLoggedIn, KitsuAway, KitsuError.
+        """
+        client, _ = await self._ready(server, person)
+        return publish.present(await client.get("data/custom-actions"))
+
+    async def publish(self, server: Server, person: Person, difference: publish.Difference) -> None:
+        """Write a difference to Kitsu.
+
+        Raises: Forbidden for everybody but administrators, NotLoggedIn, KitsuAway, KitsuError.
+        """
+        client, _ = await self._ready(server, person)
+        await publish.write(client, difference)
+
+    async def close(self) -> None:
+        """Close every connection; logins stay."""
+        clients = [login.client for login in self._logins.values() if login.client]
+        await asyncio.gather(*(client.close() for client in clients))
+
+    async def _ready(self, server: Server, person: Person) -> tuple["Client", Vocabulary]:
+        await self._load()
+        login = self._logins.get(_key(server.api, person.email))
+        if not login:
+            raise NotLoggedIn(
+                f"{person.name} is not logged in to {server.origins[0]} here.",
+                next_step="Run `kitsu-launcher login`, then try again.",
+            )
+        client = await self._client(login)
+        if not login.vocabulary:
+            login.vocabulary = Vocabulary(client, bot=bool(login.access_token))
+        return client, login.vocabulary
+
+    async def _client(self, login: Login) -> "Client":
+        """The connection of a login; made anew when the studio's authority has another file now."""
+        studio = self._studio()
+        _must_be_safe(login.api, studio.servers)
+        if login.client is None or login.ca_file != studio.ca_file:
+            # Imported late and in a thread: gazu costs 60 ms.
+            await asyncio.to_thread(importlib.import_module, "launcher.kitsu.client")
+            from launcher.kitsu.client import Client
+
+            if login.client:
+                await login.client.close()
+            login.client = await Client.connect(login.api, studio.ca_file, login.refresh_token, login.access_token)
+            login.ca_file, login.vocabulary = studio.ca_file, None
+        return login.client
+
+
+def _key(api: str, email: str) -> tuple[str, str]:
+    return api, email.casefold()
+
+
+def _person(user: Json) -> Person:
+    row, where = record(user, "user"), "user"
+    return Person(
+        id=text(row, "id", where),
+        email=text(row, "email", where),
+        first_name=text_or_empty(row, "first_name", where),
+        last_name=text_or_empty(row, "last_name", where),
+        role=text(row, "role", where),
+    )
+
+
+def _must_be_safe(api: str, servers: Sequence[Server]) -> None:
+    """A login goes only to configured servers, and unencrypted only where the studio file says so."""
+    server = next((server for server in servers if server.api == api), None)
+    if server and (api.startswith("https://") or (server.insecure and api.startswith("http://"))):
+        return
+    raise Refused(
+        f"{api} is not encrypted." if server else f"{api} is not a Kitsu of this studio.",
+        next_step="Use https in studio.servers; `insecure = true` there allows http in a closed network."
+        if server
+        else "Add it to studio.servers in the studio file.",
+    )

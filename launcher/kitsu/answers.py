@@ -1,0 +1,120 @@
+"""What Kitsu answers to a login, told in plain words. Pure."""
+
+from collections.abc import Mapping
+
+from launcher.errors import LauncherError
+from launcher.kitsu.failures import KitsuError, no_kitsu, refused
+from launcher.model import Json
+
+SECOND_FACTORS = ("totp", "email_otp", "recovery_code")
+"""Those that can be typed; a security key (fido) needs a browser."""
+FACTOR_TITLES = {
+    "totp": "the code of the authenticator app",
+    "email_otp": "the code from the e-mail",
+    "recovery_code": "a recovery code",
+    "fido": "a security key",
+}
+
+
+class LoginError(LauncherError):
+    """Kitsu did not let this person in."""
+
+    code = "login"
+    exit_code = 3
+    status = 403
+
+    def __init__(self, problem: str, *, needs: tuple[str, ...] = (), next_step: str) -> None:
+        super().__init__(problem, next_step=next_step)
+        self.needs = needs
+        """Second factors, any one of which would do; empty when another try needs something else."""
+
+
+def login_failed(
+    status: int, body: Json, api: str, email: str, given: Mapping[str, str], single_sign_on: str
+) -> LauncherError:
+    """Why a login failed; `body` is None when the answer was no JSON.
+
+    `given` are the second factors that were sent; `single_sign_on` is the name of the studio's login page, or empty.
+    """
+    if not isinstance(body, dict):
+        return no_kitsu(api, f"{status}, and no JSON") if status < 500 else refused(status, "", api, "auth/login")
+    if body.get("missing_OTP"):
+        return _missing(body, email)
+    if body.get("wrong_OTP"):
+        return _wrong(given)
+    if body.get("too_many_failed_login_attemps"):
+        return LoginError("Too many wrong tries.", next_step="Wait a minute, then log in again.")
+    if body.get("unactive"):
+        return LoginError(f"The account {email} is not active.", next_step="Ask a Kitsu administrator to activate it.")
+    message = str(body.get("message", body.get("msg", "")))[:200]
+    if status == 400 and ("password" in message or body.get("wrong_password")):
+        return LoginError("Wrong e-mail or password.", next_step=_again(single_sign_on))
+    if status in (400, 401):
+        return LoginError(f"Kitsu refused the login: {message or status}.", next_step=_again(single_sign_on))
+    if status == 404:
+        return no_kitsu(api, f"404 {message}")
+    return refused(status, message, api, "auth/login")
+
+
+def _again(single_sign_on: str) -> str:
+    if single_sign_on:
+        return (
+            f"This Kitsu logs people in by {single_sign_on}: set a password of its own in your Kitsu profile, "
+            "or ask an administrator, then log in with that."
+        )
+    return "Try again; Kitsu's login page can send a new password."
+
+
+def _missing(body: Mapping[str, Json], email: str) -> LauncherError:
+    enabled = body.get("two_factor_authentication_enabled")
+    kinds = [kind for kind in enabled if isinstance(kind, str)] if isinstance(enabled, list) else []
+    preferred = body.get("preferred_two_factor_authentication")
+    kinds.sort(key=lambda kind: (kind == "recovery_code", kind != preferred))
+    needs = tuple(kind for kind in kinds if kind in SECOND_FACTORS)
+    titles = " or ".join(FACTOR_TITLES.get(kind, "another second factor") for kind in kinds) or "a second factor"
+    if not needs:
+        return LoginError(
+            f"{email} needs {titles}, which cannot be given here.",
+            next_step="Add an authenticator app or recovery codes in your Kitsu profile, then log in with that.",
+        )
+    return LoginError(f"{email} also needs {titles}.", needs=needs, next_step="Give it, and log in again.")
+
+
+def _wrong(given: Mapping[str, str]) -> LauncherError:
+    if "recovery_code" in given:
+        return LoginError(
+            "Kitsu does not know this recovery code.",
+            needs=("recovery_code",),
+            next_step="Use another one: each works once.",
+        )
+    needs = tuple(kind for kind in SECOND_FACTORS if kind in given) or SECOND_FACTORS
+    return LoginError(
+        "Wrong code of the second factor.",
+        needs=needs,
+        next_step="Wait for the next code and check this machine's clock; a recovery code works too.",
+    )
+
+
+def single_sign_on(config: Json) -> str:
+    """What `GET /config` calls the studio's single sign-on; empty where there is none."""
+    if not isinstance(config, dict):
+        return ""
+    for kind, title in (("saml", "SAML"), ("oidc", "OpenID Connect")):
+        if config.get(f"{kind}_enabled") is True:
+            name = config.get(f"{kind}_idp_name")
+            return name[:80] if isinstance(name, str) and name else title
+    return ""
+
+
+def token(body: Json, field: str) -> str:
+    """A token of a login's answer.
+
+    Raises: KitsuError if there is none.
+    """
+    value = body.get(field) if isinstance(body, dict) else None
+    if not isinstance(value, str) or not value or len(value) > 8192 or not value.isascii():
+        raise KitsuError(
+            f"Kitsu answered the login without {field}.",
+            next_step="Check that studio.servers names a Kitsu; if it does, report this with Kitsu's version.",
+        )
+    return value
