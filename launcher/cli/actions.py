@@ -1,0 +1,153 @@
+"""`actions`: what is configured, and publishing it as Kitsu's custom actions. The list needs no daemon."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from launcher.config.schema import AnyAction, LaunchAction, OpenAction, Studio
+from launcher.errors import Refused
+from launcher.logs import escaped
+from launcher.model import Json
+
+if TYPE_CHECKING:
+    from launcher.cli.parser import Subparsers
+
+EXIT_CODES = "Exit codes: 0 done, 1 not published, 2 usage or configuration, 3 refused, 5 Kitsu away"
+
+
+def add(commands: "Subparsers") -> None:
+    """How they are called."""
+    listing = commands.add_parser(
+        "actions",
+        help="list the configured actions, or publish them in Kitsu",
+        description="List the configured actions: what each takes, and the URL that Kitsu calls.",
+        epilog=EXIT_CODES,
+    )
+    listing.add_argument("--show-key", action="store_true", help="print the URLs with the studio's key in them")
+    listing.add_argument("--json", action="store_true", help="print JSON")
+    listing.set_defaults(func=actions)
+    send = listing.add_subparsers(title="commands", metavar="COMMAND").add_parser(
+        "publish",
+        help="create and update them in Kitsu",
+        description="Show what would change in Kitsu, ask, and do it. Needs an administrator's login.",
+        epilog=EXIT_CODES,
+    )
+    send.add_argument("--prune", action="store_true", help="also remove those of ours that are configured no longer")
+    send.add_argument("--yes", action="store_true", help="do not ask")
+    send.add_argument("--server", metavar="URL", help="the Kitsu to publish in, where the studio has several")
+    # No default here: argparse would overwrite `actions --json publish`.
+    send.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON")
+    send.set_defaults(func=publish)
+
+
+def actions(args: argparse.Namespace) -> int:
+    """Print every configured action."""
+    import json
+    import os
+    import socket
+    import sys
+
+    from launcher.config.load import load
+    from launcher.model import OS
+    from launcher.paths import folders
+
+    loaded = load(folders(), os=OS.LINUX, hostname=socket.gethostname(), environ=os.environ)
+    for problem in loaded.problems:
+        print(problem, file=sys.stderr)
+    listed = [describe(action, loaded.config.studio, args.show_key) for action in loaded.config.actions.values()]
+    if args.json:
+        print(json.dumps(listed, indent=1, ensure_ascii=False))
+    else:
+        print(
+            "\n".join(map(table, listed))
+            or "No actions are configured. `kitsu-launcher config init` writes an example."
+        )
+    return 0
+
+
+def describe(action: AnyAction, studio: Studio, show_key: bool) -> dict[str, Json]:
+    """One action for programs: its URL is masked unless the key shall be seen."""
+    # Imported late: what is below `kitsu` loads aiohttp, which no other command shall wait for.
+    from launcher.kitsu import publish as publishing
+
+    url = publishing.address(action.name, studio.port, studio.keys)
+    kind = "launch" if isinstance(action, LaunchAction) else "open" if isinstance(action, OpenAction) else "page"
+    return {
+        "name": action.name,
+        "title": action.title,
+        "kind": kind,
+        "url": url if show_key else publishing.masked(url),
+        "ajax": action.ajax,
+        "entity_types": list(action.entity_types),
+        "task_types": list(action.task_types),
+        "roles": list(action.roles),
+    }
+
+
+def table(action: dict[str, Json]) -> str:
+    """One action for people: a line with its name, and indented what it takes."""
+    taken = [("entity types", "entity_types"), ("task types", "task_types"), ("roles", "roles")]
+    lines = [
+        f"{action['name']}  {escaped(str(action['title']))}  ({action['kind']}{', AJAX' if action['ajax'] else ''})"
+    ]
+    lines.append(f"  {action['url']}")
+    for title, key in taken:
+        values = action[key]
+        if isinstance(values, list) and values:
+            lines.append(f"  {title}: {', '.join(map(str, values))}")
+    return "\n".join(lines)
+
+
+def publish(args: argparse.Namespace) -> int:
+    """Show the difference, ask, and write it."""
+    import json
+
+    from launcher.knock import request
+
+    wish: dict[str, Json] = {"server": args.server, "prune": args.prune}
+    shown = _record(request("POST", "/door/actions/publish", wish))
+    if not args.json:
+        _show(shown)
+    if not shown["empty"]:
+        if shown["role"] != "admin":
+            raise _no_administrator(shown)
+        if not (args.yes or (not args.json and _agreed())):
+            if args.json:
+                print(json.dumps(shown, indent=1, ensure_ascii=False))
+            return 1
+        shown = _record(request("POST", "/door/actions/publish", {**wish, "agreed": shown["fingerprint"]}))
+    if args.json:
+        print(json.dumps(shown, indent=1, ensure_ascii=False))
+    elif shown["written"]:
+        print(f"Published in {shown['server']}.")
+    else:
+        print("Nothing to do.")
+    return 0
+
+
+def _show(shown: dict[str, Json]) -> None:
+    lines = shown["lines"]
+    for line in lines if isinstance(lines, list) else []:
+        print(escaped(str(line)))
+
+
+def _agreed() -> bool:
+    """The answer at the terminal; without one it is no."""
+    import sys
+
+    if not sys.stdin.isatty():
+        print("Nothing was published: give --yes where nobody can be asked.")
+        return False
+    return input("Publish this? [y/N] ").strip().lower() in ("y", "yes")
+
+
+def _no_administrator(shown: dict[str, Json]) -> Refused:
+    return Refused(
+        "Only a Kitsu administrator can publish actions.",
+        tried=[f"{shown['server']}: {shown['email']} is {shown['role']}"],
+        next_step="Log in as one, or give one what `kitsu-launcher actions --show-key` prints.",
+    )
+
+
+def _record(answer: Json) -> dict[str, Json]:
+    assert isinstance(answer, dict)  # noqa: S101  # our own daemon's answer, of our own version
+    return answer
