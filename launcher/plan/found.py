@@ -131,7 +131,8 @@ def _verdict(number: Version, failing: Specifier) -> str:
     if failing.operator in ("!=", "==="):
         return "not allowed"
     bound = version(failing.version)
-    return "too old" if bound is not None and number < bound else "too new"
+    below = failing.operator in (">=", ">") or (bound is not None and number < bound)
+    return "too old" if below else "too new"
 
 
 def oldest(wanted: str) -> str:

@@ -1,0 +1,69 @@
+"""The catalogue's entries as data: complete, readable, and what each says of a disk."""
+
+from pathlib import Path
+
+import pytest
+
+from launcher.catalogue import STARTUP, load_catalogue
+from launcher.model import OS
+from launcher.system.linux import places
+from tests.support.catalogue import app
+
+NAMES = ["blender", "houdini", "krita", "maya", "mpv", "nuke", "rv", "vlc"]
+PLACEHOLDERS = {"{args}", "{file}", "{files}", "{script}", "{no_scripts}"}
+
+
+def test_these_are_the_applications():
+    assert sorted(load_catalogue()) == NAMES
+
+
+def test_what_a_caller_changes_stays_the_callers():
+    load_catalogue()["blender"]["title"] = "changed"
+    assert load_catalogue()["blender"]["title"] == "Blender"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_entry_is_whole(name: str):
+    entry = app(name)
+
+    assert entry.title
+    assert all(ending.startswith(".") and ending == ending.lower() for ending in entry.opens)
+    assert all(entry.find.on(os) for os in OS)
+    assert not entry.script or (STARTUP / entry.script).is_file()
+    items = {one for item in entry.argv for one in ([item] if isinstance(item, str) else item)}
+    assert "{args}" in items
+    assert ("{files}" in items) == entry.many
+    assert {item for item in items if "{" in item} <= PLACEHOLDERS
+    assert entry.check is None or "{version}" in entry.check.prints
+    of_the_studio = [entry.executable, entry.user_executable, entry.version, entry.args, entry.env]
+    assert not any(of_the_studio)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_entry_says_where_it_comes_from(name: str):
+    text = (STARTUP.parent / f"{name}.toml").read_text()
+    known = ("AYON", "ShotGrid", "ftrack", "OpenRV", "guess", "tried with", "vlcj", "man page", "Debian")
+    assert any(source in text for source in known)
+    assert ("tried with" in text) or text.startswith("# Not tried with a real ")
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "version"),
+    [
+        ("blender", "/opt/blender-4.2.3-linux-x64/blender", "4.2.3"),
+        ("blender", "/opt/blender-4.2/blender", "4.2"),
+        ("blender", "/opt/blender-git/blender", ""),
+        ("krita", "/opt/krita-5.2.9-x86_64.AppImage", "5.2.9"),
+        ("krita", "/opt/krita-5.2.2-x86_64.appimage", "5.2.2"),
+        ("maya", "/usr/autodesk/maya2024/bin/maya", "2024"),
+        ("maya", "/usr/autodesk/maya2016-x64/bin/maya", "2016"),
+        ("houdini", "/opt/hfs20.5.332/bin/houdini", "20.5.332"),
+        ("nuke", "/usr/local/Nuke15.0v2/Nuke15.0", "15.0v2"),
+        ("nuke", "/usr/local/Nuke13.2v10/Nuke13.2", "13.2v10"),
+        ("nuke", "/usr/local/Nuke15.0v2/NukeX", ""),
+        ("rv", "/opt/rv-2024.2.0-linux/bin/rv", "2024.2.0"),
+    ],
+)
+def test_the_version_in_a_path(name: str, path: str, version: str):
+    told = [places.version_in(pattern, Path(path)) for pattern in app(name).find.linux]
+    assert next((one for one in told if one), "") == version
