@@ -53,12 +53,16 @@ def _over(low: Raw, high: Raw, path: KeyPath) -> Raw:
     for key, value in high.items():
         below = merged.get(key)
         here = (*path, key)
-        whole = len(here) == 4 and here[2] == "env"
-        if isinstance(below, dict) and isinstance(value, dict) and not whole:
+        if isinstance(below, dict) and isinstance(value, dict) and not _is_whole(here):
             merged[key] = _over(below, value, here)
         else:
             merged[key] = value
     return merged
+
+
+def _is_whole(path: KeyPath) -> bool:
+    """Whether a table is one value: what happens to an environment variable."""
+    return len(path) == 4 and path[2] == "env"
 
 
 def leaves(table: Mapping[str, object], path: KeyPath = ()) -> Iterator[KeyPath]:
@@ -70,15 +74,15 @@ def leaves(table: Mapping[str, object], path: KeyPath = ()) -> Iterator[KeyPath]
             yield (*path, key)
 
 
-def without(table: Raw, taken: Mapping[str, object]) -> Raw:
+def without(table: Raw, taken: Mapping[str, object], path: KeyPath = ()) -> Raw:
     """`table` less what `taken` sets: a person's own value never beats that of a project."""
     kept: Raw = {}
     for key, value in table.items():
-        other = taken.get(key)
+        other, here = taken.get(key), (*path, key)
         if key not in taken:
             kept[key] = value
-        elif isinstance(value, dict) and isinstance(other, dict):
-            kept[key] = without(value, other)
+        elif isinstance(value, dict) and isinstance(other, dict) and not _is_whole(here):
+            kept[key] = without(value, other, here)
     return kept
 
 

@@ -56,14 +56,14 @@ def unknown(what: str, name: object, known: Iterable[str], *, list_all: bool = F
     return f"{text}; known: {', '.join(names)}" if names else f"{text}; none is known"
 
 
-def shown(value: object) -> str:
-    """A value for one line of text: as JSON, without control characters, and not longer than 80 characters."""
+def shown(value: object, longest: int | None = LONGEST_VALUE) -> str:
+    """A value for one line of text: as JSON, without control characters, and not longer than `longest` characters."""
     try:
         text = json.dumps(value, ensure_ascii=False, default=str)
     except (TypeError, ValueError, RecursionError):
         text = type(value).__name__
     text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
-    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"
+    return text if longest is None or len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def dotted(path: KeyPath) -> str:

@@ -1,0 +1,107 @@
+"""The first studio file: written once, with comments, so that a studio only fills in its own names."""
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from launcher import paths
+from launcher.config import files
+from launcher.config.load import ConfigError
+from launcher.paths import Folders
+
+KEY_BYTES = 24
+"""192 bits; nobody guesses an action's URL."""
+STARTER = """\
+# The studio file of Kitsu Launcher: one file for everybody.
+# `kitsu-launcher config check` tells every error in it; what you save counts from the next click on.
+
+[studio]
+name = "Our studio"
+servers = ["https://kitsu.example.com"]   # where your people open Kitsu: change this first
+keys = [KEY]               # what action URLs carry, so that no other page can use them
+
+# [roots]                                 # one name, one place per OS; marker: a file that proves it is mounted
+# prod = { linux = "/mnt/prod", windows = "P:/", macos = "/Volumes/prod", marker = ".prod" }
+
+# [apps.blender]                          # refines what is known of Blender already; see `kitsu-launcher apps`
+# version = ">=4.2,<5"                    # the newest that fits is taken
+# env.PATH = { prepend = "{roots.prod}/bin" }
+
+# [actions.open-in-blender]
+# title = "Open in Blender"
+# kind = "launch"
+# app = "blender"
+# file = "{roots.prod}/{project.name}/{entity.path}/{task_type.name|slug}/{entity.name}_v{revision:03}.blend"
+# when_missing = "empty"                  # or "fail", or { copy = "{roots.prod}/templates/start.blend" }
+# entity_types = ["asset", "shot"]
+
+# [actions.open-folder]
+# title = "Open folder"
+# kind = "open"
+# folder = "{roots.prod}/{project.name}/{entity.path}"
+
+[actions.debug]                           # shows all that can be used in templates, for the selected tasks
+title = "Launcher: debug"
+kind = "page"
+page = "debug"
+"""
+
+
+def place(folders: Folders, environ: Mapping[str, str]) -> Path:
+    """Where a first studio file goes: where one is already looked for, for everybody if this user may write there.
+
+    Raises: ConfigError if there is one already, or its place cannot be told.
+    """
+    places, _, problems = files.candidates(folders, environ)
+    if not places:
+        raise ConfigError(
+            "The place of the studio file cannot be told.",
+            tried=[str(problem) for problem in problems],
+            next_step="Repair that, or name a path: kitsu-launcher config init PATH.",
+        )
+    for path in places:
+        _must_be_new(path)
+    return places[0] if len(places) == 1 or _may_write(places[0].parent) else places[1]
+
+
+def write(path: Path) -> Path:
+    """Write the first studio file, and a random key beside it that only this user may read; answer the key's path.
+
+    Raises: ConfigError if either cannot be written, or the studio file is there already: it is never overwritten.
+    """
+    _must_be_new(path)
+    key = path.with_suffix(".key")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not key.exists():
+            paths.write_atomically(key, f"{secrets.token_urlsafe(KEY_BYTES)}\n".encode())
+        reference = json.dumps(f"file:{key.name}", ensure_ascii=False)
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644), "wb") as opened:
+            opened.write(STARTER.replace("KEY", reference, 1).encode())
+    except FileExistsError:
+        _must_be_new(path)
+        raise
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"{path} cannot be written.",
+            tried=[str(error)],
+            next_step="Name another place: kitsu-launcher config init PATH.",
+        ) from error
+    return key
+
+
+def _must_be_new(path: Path) -> None:
+    if os.path.lexists(path):
+        raise ConfigError(
+            f"There is a studio file already: {path}",
+            next_step="Change that one; kitsu-launcher config check tells every error in it.",
+        )
+
+
+def _may_write(folder: Path) -> bool:
+    """Whether this user may make files in a folder, which may still have to be made itself."""
+    while not folder.exists():
+        folder = folder.parent
+    return os.access(folder, os.W_OK)
