@@ -43,7 +43,7 @@ def component(value: str) -> str:
 
     Raises: PlanError when nothing is left of it.
     """
-    return shaped(harmless(value))
+    return _bounded(shaped(harmless(value)))
 
 
 def harmless(value: str) -> str:

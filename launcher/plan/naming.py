@@ -124,7 +124,7 @@ def root_of(template: Template) -> str:
     first = template.parts[0] if template.parts else ""
     if isinstance(first, Field) and first.name.startswith("roots.") and not (first.filters or first.otherwise):
         after = template.parts[1] if len(template.parts) > 1 else "/"
-        if isinstance(after, str) and after.startswith("/"):
+        if isinstance(after, str) and after.startswith(("/", "\\")):
             return first.name.removeprefix("roots.")
     raise PlanError(
         f"The path {template.text!r} does not begin with a root.", next_step="Let it begin with {roots.NAME}/."
