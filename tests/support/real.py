@@ -48,7 +48,7 @@ def run(display: Display, tmp_path: Path) -> Iterator[Run]:
         env = {**kept, "HOME": str(home), "XDG_RUNTIME_DIR": str(runtime), **(extra or {})}
         with open(tmp_path / "log", "ab") as log:
             process = subprocess.Popen(
-                argv, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd="/"
+                argv, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd=home
             )
         processes.append(process)
         return process
