@@ -63,7 +63,7 @@ def _regex(pattern: str) -> re.Pattern[str]:
             pieces.append("(?P=version)" if versions else f"(?P<version>{VERSION})")
             versions += 1
         elif WILD.fullmatch(piece):
-            pieces.append(AS_REGEX.get(piece, piece))
+            pieces.append(AS_REGEX.get(piece) or "[" + piece[1:].replace("[", r"\["))
         else:
             pieces.append(re.escape(piece))
     return re.compile("".join(pieces))
