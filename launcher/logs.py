@@ -33,7 +33,13 @@ def event(what: str, **values: object) -> str:
 
 def _value(value: object) -> str:
     text = str(value)
-    return text if PLAIN.fullmatch(text) else "'" + capped(escaped(text), LONGEST_VALUE - 2) + "'"
+    if PLAIN.fullmatch(text):
+        return text
+    # repr writes out what is not printable, and quotes: a value cannot pretend to be the next one.
+    quoted = repr(text[:LONGEST_VALUE])
+    if len(text) <= LONGEST_VALUE and len(quoted) <= LONGEST_VALUE:
+        return quoted
+    return quoted[: LONGEST_VALUE - 2] + "…" + quoted[0]
 
 
 def escaped(text: str) -> str:

@@ -43,7 +43,7 @@ def test_an_event_is_its_word_and_its_values() -> None:
 
 
 def test_an_empty_value_and_one_with_quotes_are_still_read_as_one_value() -> None:
-    assert event("x", a="", b="it's = b", path=Path("/tmp/a b")) == "x a='' b='it's = b' path='/tmp/a b'"
+    assert event("x", a="", b="it's = b", path=Path("/tmp/a b")) == "x a='' b=\"it's = b\" path='/tmp/a b'"
 
 
 def test_a_value_is_capped_at_200_characters() -> None:

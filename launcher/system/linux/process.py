@@ -168,15 +168,22 @@ def birth(pid: int) -> str:
 
     Raises: OSError when there is no such process.
     """
-    # The name in parentheses may itself hold spaces and parentheses; start time is field 22 (proc(5)).
-    after_name = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
-    return f"{Path('/proc/sys/kernel/random/boot_id').read_text().strip()}/{int(after_name[19])}"
+    return f"{Path('/proc/sys/kernel/random/boot_id').read_text().strip()}/{int(_stat(pid)[19])}"
+
+
+def _stat(pid: int) -> list[bytes]:
+    """What /proc tells of a process after its name: state is field 3, start time field 22 (proc(5)).
+
+    The name, in parentheses, may itself hold spaces and parentheses.
+    """
+    return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
 
 
 def lives(pid: int, born: str) -> bool:
     """Whether the process that `birth` described still runs."""
     try:
-        return birth(pid) == born
+        # Z: it has ended, and only waits for whoever adopted it.
+        return birth(pid) == born and _stat(pid)[0] != b"Z"
     except OSError:
         return False
 

@@ -1,0 +1,84 @@
+"""T35: `open` shows an existing folder or an http(s) page, and runs nothing."""
+
+from pathlib import Path
+
+import pytest
+
+from launcher.errors import LauncherError
+from launcher.execute import Hands, carry_out
+from launcher.files import OutsideRoot
+from launcher.launches import Launches
+from launcher.model import OpenFolder, OpenUrl, Plan, State
+from launcher.system.linux.desktop import NotOpenable, check_url
+from tests.support.launching import click
+
+REFUSED = [
+    "file:///etc/passwd", "file://share/x", "ms-msdt:/id PCWDiagnostic", "javascript:alert(1)", "data:text/html,x",
+    "kitsu-launcher://run/x", "ftp://host/x", "smb://host/x", "//host/x", "/etc/passwd", "x.desktop", "-version", "",
+    "http:///x", "http:x", "https://", "https://user@host/", "https://host@evil/", "https://host/a b",
+    "https://host/a\nb", "https://host/\x00", "https://höst/", "https://host/\u202ecod.exe", "https://[::1/",
+    " https://host/", "https://host/\ud800",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("url", REFUSED)
+def test_only_an_address_for_a_browser_is_opened(url: str) -> None:
+    with pytest.raises(NotOpenable) as told:
+        check_url(url)
+
+    assert (
+        told.value.next_step == "Check the action's `url` in the studio file: it must begin with https:// or http://."
+    )
+    assert str(told.value).isprintable() or "\n  next" in str(told.value)
+
+
+async def opened(launches: Launches, step: OpenFolder | OpenUrl) -> LauncherError:
+    launch = launches.begin(click("folder"), "Open folder")
+    await carry_out(Plan((step,)), launch, launches, Hands(lambda: ("/bin/false",)))
+    assert launch.state is State.FAILED
+    assert launch.error
+    return launch.error
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "ms-msdt:/x"])
+async def test_another_scheme_never_reaches_the_desktop(launches: Launches, url: str) -> None:
+    """Real: a launch that is carried out."""
+    error = await opened(launches, OpenUrl(url))
+
+    assert error.code == "open"
+    assert error.problem == f"'{url}' is not an address that may be opened."
+
+
+@pytest.mark.parametrize("name", ["run-me.desktop", "tool.app", "x.lnk"])
+async def test_a_file_that_the_desktop_would_run_is_not_opened(
+    launches: Launches, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Real: a file with an Exec line; a display that is set."""
+    monkeypatch.setenv("DISPLAY", ":99")
+    (tmp_path / name).write_text("[Desktop Entry]\nType=Application\nExec=touch /tmp/owned\n")
+
+    error = await opened(launches, OpenFolder(tmp_path / name, tmp_path))
+
+    assert error.code == "open"
+    assert error.problem == f"{tmp_path / name} is not a folder."
+
+
+async def test_a_folder_that_leads_out_of_its_root_by_a_link_is_not_opened(launches: Launches, tmp_path: Path) -> None:
+    """Real: a link that came after the plan."""
+    (tmp_path / "root").mkdir()
+    (tmp_path / "root" / "shots").symlink_to("/etc")
+
+    error = await opened(launches, OpenFolder(tmp_path / "root" / "shots", tmp_path / "root"))
+
+    assert isinstance(error, OutsideRoot)
+    assert str(error) == (
+        f"{tmp_path}/root/shots leads out of its root {tmp_path}/root.\n"
+        "  tried  it leads to /etc\n"
+        "  next   Remove the link that leads there, or ask who put it there; nothing was written."
+    )
+
+
+async def test_a_folder_that_is_gone_is_told(launches: Launches, tmp_path: Path) -> None:
+    error = await opened(launches, OpenFolder(tmp_path / "gone", tmp_path))
+
+    assert error.problem == f"{tmp_path}/gone is not a folder."
