@@ -43,11 +43,11 @@ def component(value: str) -> str:
 
     Raises: PlanError when nothing is left of it.
     """
-    return _bounded(shaped(harmless(value)))
+    return _bounded(shaped(lead(harmless(value))))
 
 
 def harmless(value: str) -> str:
-    """The characters of `value` that a component may have, bounded; where it stands is for `shaped`.
+    """The characters of `value` that a component may have, bounded; where it stands is for `lead` and `shaped`.
 
     Raises: PlanError when nothing is left of it.
     """
@@ -59,20 +59,15 @@ def harmless(value: str) -> str:
     return _bounded(text)
 
 
-def shaped(text: str, trusted_start: bool = False) -> str:
-    """A whole component: no dot, dash or blank before it, no dot or blank after it, no device of Windows.
-
-    `trusted_start`: the studio wrote its first character, which may be a dot or a dash.
-    """
+def shaped(text: str) -> str:
+    """A whole component: no dot or blank after it, no device of Windows. How it may begin is for `lead`."""
     text = unicodedata.normalize("NFC", text).rstrip(". ")
-    if not trusted_start:
-        text = lead(text)
     stem, dot, ending = text.partition(".")
     return f"{stem}_{dot}{ending}" if RESERVED.fullmatch(stem.rstrip(" ")) else text
 
 
 def lead(text: str) -> str:
-    """`text` with one "_" for the dots, dashes and blanks that it begins with: no option, no hidden file, no `..`."""
+    """A value that begins a component, with one "_" for the dots, dashes and blanks before it: no option, no `..`."""
     return re.sub(r"^[-. ]+", "_", text)
 
 

@@ -234,9 +234,9 @@ def _pieces(field: Field, values: Values) -> list[_Piece]:
 
 def _joined(pieces: Sequence[_Piece], template: Template) -> str:
     """One finished component. The studio's own text is taken verbatim, but never as a way up."""
-    whole = "".join(piece.text for piece in pieces)
+    whole = "".join(_texts(pieces))
     if any(piece.field for piece in pieces):
-        whole = shaped(whole, trusted_start=not pieces[0].field)
+        whole = shaped(whole)
     if whole in (".", ".."):
         raise PlanError(f"The path {template.text!r} has a way up in it.", next_step='Write it without "." and "..".')
     if len(whole.encode()) > LONGEST_COMPONENT_BYTES:
@@ -248,18 +248,23 @@ def _joined(pieces: Sequence[_Piece], template: Template) -> str:
     return whole
 
 
+def _texts(pieces: Sequence[_Piece]) -> list[str]:
+    """The pieces' texts. Only a value from outside is kept from beginning as an option or a hidden file."""
+    first, *others = pieces
+    return [lead(first.text) if first.field else first.text, *(piece.text for piece in others)]
+
+
 def _pattern(pieces: Sequence[_Piece], template: Template, os: OS) -> str:
     """The regular expression of one component, shaped as `_joined` shapes it."""
     if not any(piece.field == "revision" for piece in pieces):
         pattern = re.escape(_joined(pieces, template))
     else:
         texts = [""]
-        for piece in pieces:
+        for piece, part in zip(pieces, _texts(pieces), strict=True):
             if piece.field == "revision":
                 texts.append("")
             else:
-                texts[-1] += piece.text
-        texts[0] = lead(texts[0]) if pieces[0].field else texts[0]
+                texts[-1] += part
         texts[-1] = texts[-1].rstrip(". ")
         texts = [re.escape(unicodedata.normalize("NFC", text)) for text in texts]
         pattern = texts[0] + "(?P<revision>[0-9]{1,18})" + "(?P=revision)".join(texts[1:])

@@ -60,13 +60,14 @@ def test_a_value_stays_within_its_component() -> None:
     assert made("{roots.prod}/a{entity.name}", entity__name="/b") == "/mnt/prod/a_b"
     assert made("{roots.prod}/.{entity.name}", entity__name="b") == "/mnt/prod/.b"
     assert made("{roots.prod}/{entity.name}.blend", entity__name="CON") == "/mnt/prod/CON_.blend"
+    assert made("{roots.prod}/{entity.name}.blend", entity__name="-") == "/mnt/prod/_.blend"
 
 
 def test_two_values_together_cannot_make_a_way_up() -> None:
     """Real: each of them alone would be harmless."""
     template = "{roots.prod}/{entity.name}{task.name}/x"
 
-    assert made(template, entity__name="-.", task__name="-.") == "/mnt/prod/_/x"
+    assert made(template, entity__name="-.", task__name="-.") == "/mnt/prod/_-/x"
     assert made(template, entity__name="CO", task__name="N") == "/mnt/prod/CON_/x"
 
 

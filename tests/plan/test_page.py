@@ -11,6 +11,7 @@ from launcher.config.template import NAMES, parse
 from launcher.errors import LauncherError, NotFoundHere
 from launcher.model import Click, LeftOut, OpenFolder, OpenUrl, Plan, Sender, ShowPage
 from launcher.plan import wanted
+from launcher.plan.names import names
 from launcher.plan.naming import text
 from launcher.plan.needs import Wanted
 from launcher.plan.page import debug, describe
@@ -56,8 +57,6 @@ def test_the_debug_page_has_every_name_of_every_task() -> None:
 
 def test_every_leaf_shows_what_its_template_yields() -> None:
     """Real: each name of the page as a template."""
-    from launcher.plan.names import names
-
     shown = leaves(debug(PAGE, [SHOT], PERSON, SERVER, ROOTS, CLICK))
     values = names(SHOT, PERSON, "https://kitsu.example", ROOTS)
 
