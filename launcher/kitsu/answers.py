@@ -46,7 +46,7 @@ def login_failed(
         return LoginError("Too many wrong tries.", next_step="Wait a minute, then log in again.")
     if body.get("unactive"):
         return LoginError(f"The account {email} is not active.", next_step="Ask a Kitsu administrator to activate it.")
-    message = str(body.get("message", body.get("msg", "")))[:200]
+    message = str(body.get("message", body.get("msg", "")))[:200].rstrip(".")
     if status == 400 and ("password" in message or body.get("wrong_password")):
         return LoginError("Wrong e-mail or password.", next_step=_again(single_sign_on))
     if status in (400, 401):

@@ -53,7 +53,7 @@ def _task_types(vocabulary: Vocabulary, rest: str, path: str) -> tuple[list[Row]
     fits = [name for name in names if rest.casefold().endswith(f"/{name}".casefold())]
     if not fits:
         last = rest.rpartition("/")[2]
-        near = difflib.get_close_matches(last, names, 5, 0.4) or sorted(names)[:10]
+        near = difflib.get_close_matches(last, names, 5) or sorted(names)[:10]
         raise _nothing(f'task type "{last}" of "{path}"', "Kitsu", near)
     name = max(fits, key=len)
     return [row for row in types if row["name"] == name], rest[: -len(name) - 1]
