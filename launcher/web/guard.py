@@ -104,7 +104,7 @@ def _uid(transport: asyncio.Transport, peer: Peer) -> int | None:
 # -- answers ---------------------------------------------------------------------------------------------------------
 def _refused(refuse: Refuse, seen: Head) -> web.Response:
     """The page that refuses. After a right key it stands at an address without the key: history keeps only that."""
-    if refuse.keyed and seen.fetch == ("navigate", "document"):
+    if refuse.keyed and seen.method == hdrs.METH_POST and seen.fetch == ("navigate", "document"):
         return web.Response(status=303, headers={hdrs.LOCATION: f"/refused/{refuse.code}"})
     return pages.refusal(refuse)
 
