@@ -170,10 +170,14 @@ def _mkdir(name: str, folder: int, path: Path, made: list[Path]) -> None:
 def inside(path: Path, root: Path) -> Path:
     """`path` with its links resolved; it need not be there, `root` must.
 
-    Raises: OutsideRoot when it does not lie under the resolved root.
+    Raises: OutsideRoot when it does not lie under the resolved root; FileError when it changes meanwhile.
     """
-    resolved = Path(os.path.realpath(path))
-    if not resolved.is_relative_to(os.path.realpath(root)):
+    try:
+        resolved, resolved_root = Path(os.path.realpath(path)), os.path.realpath(root)
+    except OSError as error:
+        # What was a link when it was looked at, and none when it was read (CPython 3.11).
+        raise _failed(f"{_name(path)} is being changed by somebody else.", path, error) from error
+    if not resolved.is_relative_to(resolved_root):
         raise _outside(path, resolved, root)
     return resolved
 
