@@ -13,6 +13,7 @@ import pytest
 from aiohttp import web
 
 from launcher.web import guard
+from tests.support.foreign import Foreign
 from tests.support.requests import TASK
 
 LINK = f"kitsu-launcher://run/open-in-blender?server=https%3A%2F%2Fkitsu.studio.test&task={TASK}"
@@ -123,15 +124,13 @@ async def test_a_link_in_the_place_of_the_folder_gets_nothing(daemon: Daemon, ru
     assert daemon.received == []
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason="only root can give a file to another user")
-async def test_a_door_of_another_user_gets_nothing(daemon: Daemon, run: Path) -> None:
-    """Real: a folder, or a socket, of another OS user."""
-    os.chown(run / "door", 65534, 65534)
-    assert (await handoff(LINK))[0] == 3
-    os.chown(run / "door", os.getuid(), os.getgid())
-    os.chown(run, 65534, 65534)
-    assert (await handoff(LINK))[0] == 3
-    assert daemon.received == []
+async def test_a_door_of_another_user_gets_nothing(home: Path, foreign: Foreign) -> None:
+    """Real: another OS user has made the folder first, and listens in it."""
+    home.chmod(0o777)
+    foreign.squat_unix(home / "run", "door")
+
+    assert await handoff(LINK) == (3, f"kitsu-launcher: {home / 'run'} is not yours alone; nothing was sent\n")
+    assert foreign.free() == b""
 
 
 @pytest.mark.parametrize("spoken", [b"", b"SSH-2.0-x\r\n", b"HTTP/1.1 abc\r\n\r\n", b"\xff" * 100])

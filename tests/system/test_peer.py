@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from launcher.system.linux import peer
+from tests.support.desktop import wait_until
 from tests.support.foreign import Foreign
 
 LOOPBACKS = [pytest.param((socket.AF_INET, "127.0.0.1"), id="IPv4"), pytest.param((socket.AF_INET6, "::1"), id="IPv6")]
@@ -41,21 +42,20 @@ def test_a_connection_of_this_user_is_known(listener: socket.socket) -> None:
         assert peer.by_proc(*packed(ends_of(accepted))) == os.getuid()
 
 
-def test_a_connection_of_another_user_is_known(listener: socket.socket, foreign: Foreign) -> None:
-    """Real: a process of another OS user."""
-    script = "import socket, sys; c = socket.create_connection((sys.argv[1], int(sys.argv[2]))); sys.stdin.read()"
-    host, port = listener.getsockname()[:2]
-    if os.getuid() != 0:
-        pytest.skip("only root can start a process of another user that holds its connection")
-    other = subprocess.Popen(
-        ["/usr/bin/python3", "-c", script, host, str(port)], stdin=subprocess.PIPE, user=foreign.uid, cwd="/"
-    )
-    try:
-        with listener.accept()[0] as accepted:
-            assert peer.uid_of(*ends_of(accepted)) == foreign.uid != os.getuid()
-            assert peer.by_proc(*packed(ends_of(accepted))) == foreign.uid
-    finally:
-        other.communicate()
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_a_connection_of_another_user_is_known(host: str, foreign: Foreign) -> None:
+    """Real: a process of another OS user. It listens and this test connects: each end has the other for its peer."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as free:
+        free.bind((host, 0))
+        port = free.getsockname()[1]
+    foreign.squat_tcp(host, port)
+
+    with socket.create_connection((host, port)) as client:
+        ends = ends_of(client)
+        # Until the other process has accepted, nobody owns its end.
+        wait_until(lambda: peer.uid_of(*ends) is not None, 2, "the other user's end")
+        assert peer.uid_of(*ends) == foreign.uid != os.getuid()
+        assert peer.by_proc(*packed(ends)) == foreign.uid
 
 
 def test_a_client_that_has_said_all_is_still_known(listener: socket.socket) -> None:
