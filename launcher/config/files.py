@@ -63,7 +63,7 @@ def read(path: Path) -> Document | Problem:
 def _content(path: Path) -> bytes | str:
     """The bytes of a file, or the reason why not."""
     try:
-        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as opened:
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as opened:
             if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
                 return "it is no file"
             content = opened.read(MOST_BYTES + 1)

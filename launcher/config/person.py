@@ -10,7 +10,7 @@ from launcher.config.schema import App, LaunchAction, OpenAction, PageAction, Ro
 from launcher.model import OS
 
 LOADER = re.compile(
-    r"LD_.*|DYLD_.*|PYTHON.*|BASH_ENV|ENV|GCONV_PATH|GTK_(3_)?MODULES|GIO_(EXTRA_)?MODULES?|QT_PLUGIN_PATH|"
+    r"LD_.*|DYLD_.*|PYTHON.*|BASH_ENV|ENV|GCONV_PATH|GTK(_?[0-9])?_MODULES|GIO_(EXTRA_)?MODULES?|QT_PLUGIN_PATH|"
     r"NODE_OPTIONS|PERL5(LIB|OPT)|RUBY(LIB|OPT)|COR_PROFILER.*|CORECLR_.*",
     re.ASCII | re.IGNORECASE,
 )

@@ -80,10 +80,8 @@ def write(path: Path) -> Path:
         reference = json.dumps(f"file:{key.name}", ensure_ascii=False)
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644), "wb") as opened:
             opened.write(STARTER.replace("KEY", reference, 1).encode())
-    except FileExistsError:
-        _must_be_new(path)
-        raise
     except (OSError, ValueError) as error:
+        _must_be_new(path)  # somebody else may have made it in between
         raise ConfigError(
             f"{path} cannot be written.",
             tried=[str(error)],

@@ -67,10 +67,10 @@ def build(document: Document | Problem | None, os: OS, hostname: str) -> Built:
     own = Layer(str(document.path), document.table, (), document.text)
     problems_found = [problem((own,), fault) for fault in faults]
     alone = structure(merge(stack.layers()))
-    tried = [(stack.layers(), alone)]
+    problems_found += [problem(stack.layers(), fault) for fault in alone.faults]
     for seen in (*(stack.layers((name,)) for name in stack.projects), *((*stack.base, over) for over in stack.others)):
-        tried.append((seen, structure(merge(seen), alone)))
-    problems_found += [problem(seen, fault) for seen, laid in tried for fault in laid.faults]
+        laid = structure(merge(seen), alone)
+        problems_found += [problem(seen, fault) for fault in laid.faults if fault not in alone.faults]
     return Built(stack, alone, tuple(sorted(dict.fromkeys(problems_found), key=lambda p: p.line)))
 
 

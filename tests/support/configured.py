@@ -44,7 +44,7 @@ apps.blender.version = "==3.6.*"
 [[machines]]                                  # by host name or OS: roots, env, args
 match = { hostname = "review-*", os = "linux" }
 apps.rv.args = ["-screen", "1"]
-"""
+"""  # noqa: E501
 """design.md's example without the parts that are not built yet: `wrap`, `before`, `when`, and the kind `play`."""
 
 KEY = "a-key-of-more-than-sixteen-characters"
