@@ -241,8 +241,12 @@ class Config:
     """The whole configuration, for this OS and this machine."""
 
     studio: Studio = field(default_factory=Studio)
+    """Names, addresses and keys of the studio."""
     roots: Mapping[str, Root] = field(default_factory=dict)
+    """Places that templates name as `{roots.NAME}`."""
     apps: Mapping[str, App] = field(default_factory=dict)
     """Every application of the catalogue and of the files."""
     actions: Mapping[str, AnyAction] = field(default_factory=dict)
+    """What a click may do, by the name in its URL."""
     desk: Desk = field(default_factory=Desk)
+    """The person's own wishes."""
