@@ -31,6 +31,7 @@ from launcher.run import Run
 from launcher.system.linux import desktop, places
 from launcher.web.app import build
 from launcher.web.parts import Parts
+from launcher.web.protocol import PlainProtocol
 
 log = logging.getLogger("launcher.daemon")
 
@@ -223,15 +224,24 @@ class Daemon:
         parts.port = sockets[0].getsockname()[1]
         runner = web.AppRunner(build(parts), access_log=None, handle_signals=False, shutdown_timeout=2)
         await runner.setup()
+        manager = runner.server
+        assert manager is not None  # noqa: S101  # there after `setup`
+        servers: list[asyncio.Server] = []
         try:
             sockets.append(private_door(door.path()))
             for sock in sockets:
-                await web.SockSite(runner, sock).start()
+                servers.append(
+                    await self._loop.create_server(
+                        lambda: PlainProtocol(manager, loop=self._loop, access_log=None), sock=sock
+                    )
+                )
             follow_earlier(parts.launches, parts.run.hands)
             log.info("listening port=%d door=%s pid=%d", parts.port, door.path(), os.getpid())
             await self._ended.wait()
         finally:
             Path(door.path()).unlink(missing_ok=True)
+            for server in servers:
+                server.close()
             await parts.run.close()
             await runner.cleanup()
             await parts.accounts.close()

@@ -85,7 +85,8 @@ class SampleKitsu:
                 "task_types": list(tables["task-types"].values()),
                 "asset_types": list(tables["entity-types"].values()),
                 "task_status": list(tables["task-status"].values()),
-                "persons": list(tables["persons"].values()),
+                # Kitsu tells everybody's name to everybody, and nobody's e-mail.
+                "persons": [{k: v for k, v in row.items() if k != "email"} for row in tables["persons"].values()],
                 "departments": [],
                 "custom_actions": [],
             }
@@ -99,7 +100,7 @@ class SampleKitsu:
         if task is None or entity is None:
             return web.json_response({"error": True, "message": "404 Not Found"}, status=404)
         links = {"projects": task, "task-types": task, "task-status": task, "entity-types": entity}
-        answer: Row = {**task, "entity": entity, "persons": [self._me()], "assigner": self._me()}
+        answer: Row = {**task, "entity": entity, "persons": [self._colleague()], "assigner": self._colleague()}
         for table, holder in links.items():
             answer[SINGULAR[table]] = self.studio.row(table, holder[f"{SINGULAR[table]}_id"])
         if parent := self.studio.row("entities", entity["parent_id"]):
@@ -132,6 +133,9 @@ class SampleKitsu:
 
     def _me(self) -> Row:
         return self.studio.tables["persons"][self.studio.person]
+
+    def _colleague(self) -> Row:
+        return {key: value for key, value in self._me().items() if key != "departments"}
 
     def _line(self, task: Row) -> Row:
         entity = self.studio.row("entities", task["entity_id"]) or {}

@@ -65,7 +65,8 @@ def _click(offer: Offer, selection: clicks.Selection, port: int) -> Outcome:
         return Outcome(offer.name, offer.title, sent, "refused", [], None, False, "the daemon refused the request")
     launch = _follow(launch_id)
     try:
-        return _outcome(offer, sent, launch)
+        shown = bool(offer.app) or _shows(launch_id, port, "SH010")
+        return _outcome(offer, sent, launch, shown)
     finally:
         for process in _processes(launch):
             _end(process)
@@ -94,13 +95,25 @@ def _follow(launch_id: str) -> dict[str, Json]:
         time.sleep(0.1)
 
 
-def _outcome(offer: Offer, sent: str, launch: dict[str, Json]) -> Outcome:
+def _shows(launch_id: str, port: int, wanted: str) -> bool:
+    """Whether the launch's page, asked for as a browser's tab asks, names what was selected."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        tab = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document", "Sec-Fetch-Site": "cross-site"}
+        connection.request("GET", f"/launches/{launch_id}", headers=tab)
+        answer = connection.getresponse()
+        return answer.status == 200 and wanted in answer.read().decode()
+    finally:
+        connection.close()
+
+
+def _outcome(offer: Offer, sent: str, launch: dict[str, Json], shown: bool) -> Outcome:
     processes = _processes(launch)
     argv = [str(item) for process in processes for item in _list(process.get("argv"))]
     file = next((str(process["file"]) for process in processes if process.get("file")), None)
     error = launch.get("error")
     why_not = str(error.get("problem")) if isinstance(error, dict) else ""
-    happened = launch["state"] in ("running", "done") and bool(processes) == (offer.app != "")
+    happened = launch["state"] in ("running", "done") and bool(processes) == bool(offer.app) and shown
     return Outcome(offer.name, offer.title, sent, str(launch["state"]), argv, file, happened, why_not)
 
 

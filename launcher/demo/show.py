@@ -39,7 +39,7 @@ def show(*, once: bool, json_wanted: bool) -> int:
         host = stack.enter_context(_served(kitsu))
         chosen = offers(_installed(), display)
         lay(home, f"http://{host}", chosen)
-        port = stack.enter_context(_daemon())
+        port = stack.enter_context(_daemon(home / "daemon.txt"))
         request("POST", "/door/login", {"server": f"http://{host}", "email": EMAIL, "password": PASSWORD}, start=False)
         kitsu.actions.extend((o.title, f"http://127.0.0.1:{port}/run/{o.name}", o.ajax) for o in chosen)
         if once or not display:
@@ -88,19 +88,24 @@ def _served(kitsu: SampleKitsu) -> Iterator[str]:
 
 
 @contextmanager
-def _daemon() -> Iterator[int]:
-    """The demo's own daemon; its port."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "launcher", "serve", "--port", "0"], stdin=subprocess.DEVNULL, start_new_session=True
-    )
+def _daemon(output: Path) -> Iterator[int]:
+    """The demo's own daemon; its port. What it says goes to `output`: the demo tells what there is to tell."""
+    with output.open("wb") as file:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "launcher", "serve", "--port", "0"],
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=file,
+            start_new_session=True,
+        )
     try:
-        yield _port(process)
+        yield _port(process, output)
     finally:
         process.terminate()
         process.wait(15)
 
 
-def _port(process: "subprocess.Popen[bytes]") -> int:
+def _port(process: "subprocess.Popen[bytes]", output: Path) -> int:
     for _ in range(300):
         try:
             answer = request("GET", "/door/ping", start=False)
@@ -112,7 +117,11 @@ def _port(process: "subprocess.Popen[bytes]") -> int:
         port = answer.get("port") if isinstance(answer, dict) else None
         if isinstance(port, int):
             return port
-    raise LauncherError("The demo's daemon did not start.", next_step="Its own words stand above.")
+    raise LauncherError(
+        "The demo's daemon did not start.",
+        tried=output.read_text(errors="replace").splitlines()[-8:],
+        next_step="If it is not clear why, send these lines to whoever looks after Kitsu Launcher.",
+    )
 
 
 def _report(outcomes: list[Outcome], json_wanted: bool, once: bool, display: bool) -> int:

@@ -64,18 +64,29 @@ FOLDER_OFFER = Offer("open-folder", "Open the folder", True, ('kind = "open"', f
 DEBUG = Offer("what-is-known", "What is known of it", False, ('kind = "page"', 'page = "debug"'))
 
 
-def player(app: str, title: str) -> Offer:
-    """Looking at a movie, sent as AJAX: both of Kitsu's kinds of action are seen."""
-    file = f'file = "{FOLDER}/{{entity.name}}_playblast_v{{revision:03}}.y4m"'
-    return Offer(f"play-in-{app}", f"Play in {title}", True, ('kind = "launch"', f'app = "{app}"', file), app)
+PLAYER = Offer(
+    "look-at-it",
+    "Play the playblast",
+    True,
+    (
+        'kind = "launch"',
+        'app = ["mpv", "vlc"]',
+        f'file = "{FOLDER}/{{entity.name}}_playblast_v{{revision:03}}.y4m"',
+        'task_types = ["Animation"]',
+    ),
+    "mpv",
+)
+"""Sent as AJAX: both of Kitsu's kinds of action are seen. Of its players the first that is installed is taken."""
 
 
 def offers(installed: frozenset[str], display: bool) -> tuple[Offer, ...]:
     """The actions that can work here. Without a display only our own sample program can."""
-    wanted = (BLENDER, KRITA, player("mpv", "mpv"), player("vlc", "VLC"))
-    real = tuple(offer for offer in wanted if display and offer.app in installed)
+    real = tuple(offer for offer in (BLENDER, KRITA) if display and offer.app in installed)
+    # VLC refuses to run as root.
+    players = {"mpv"} if os.geteuid() == 0 else {"mpv", "vlc"}
+    player = (PLAYER,) if display and players & installed else ()
     folder = (FOLDER_OFFER,) if display and _opens_folders() else ()
-    return (*(real or (SAMPLE,)), *folder, DEBUG)
+    return (*((*real, *player) or (SAMPLE,)), *folder, DEBUG)
 
 
 def has_display(environ: dict[str, str] | os._Environ[str]) -> bool:
@@ -125,7 +136,6 @@ def studio_file(home: Path, origin: str, chosen: tuple[Offer, ...]) -> str:
     for offer in chosen:
         lines += ["", f"[actions.{offer.name}]", f"title = {json.dumps(offer.title)}", *offer.lines]
         lines += ["ajax = true"] if offer.ajax else []
-        lines += ['task_types = ["Animation"]'] if offer.app in ("mpv", "vlc") else []
     return "\n".join(lines) + "\n"
 
 

@@ -107,5 +107,5 @@ def _task(studio: Studio, project: str, entity: str, task_type: str, status: str
         "duration": 0,
         "retake_count": 0,
         "last_preview_file_id": None,
-        "data": {},
+        "data": None,
     }

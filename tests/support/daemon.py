@@ -60,10 +60,9 @@ class Daemon:
                 os.environ["KITSU_LAUNCHER_HOME"] = before
 
     def send(self, data: bytes, host: str = "127.0.0.1") -> bytes:
-        """Raw bytes to its port, and all that it answers."""
+        """Raw bytes to its port, and all that it answers until it closes: ask for `Connection: close`."""
         with socket.create_connection((host, self.port), timeout=20) as connection:
             connection.sendall(data)
-            connection.shutdown(socket.SHUT_WR)
             parts = []
             while part := connection.recv(65536):
                 parts.append(part)

@@ -1,0 +1,26 @@
+"""The answer to what is not even HTTP: aiohttp's own repeats the request and names its version (threats.md T6, T31)."""
+
+import logging
+
+from aiohttp import hdrs, web
+
+log = logging.getLogger("launcher.web")
+
+
+class PlainProtocol(web.RequestHandler):
+    """One connection. What it refuses itself, it refuses in one plain sentence."""
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Say only that it was no request. The log names the fault, never the bytes: they may hold a key."""
+        log.info("refused http status=%d fault=%s", status, type(exc).__name__)
+        if request.writer.output_size > 0:
+            raise ConnectionError("a part of the answer is sent already")
+        response = web.Response(status=status, text="This is not a request.\n", headers={hdrs.SERVER: ""})
+        response.force_close()
+        return response
