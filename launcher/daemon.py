@@ -25,7 +25,7 @@ from launcher.errors import LauncherError
 from launcher.execute import Hands, follow_earlier
 from launcher.kitsu.accounts import Accounts
 from launcher.launches import Launch, Launches
-from launcher.model import OS
+from launcher.model import OS, Sender
 from launcher.paths import Folders, private_folder
 from launcher.run import Run
 from launcher.system.linux import desktop, places
@@ -67,6 +67,10 @@ def serve(folders: Folders, port: int | None = None) -> None:
         stop.wait()
         daemon.stop()
         thread.join(timeout=10)
+        if thread.is_alive():
+            # A thread hangs on a share that does not answer; Python would wait for it for ever.
+            log.warning("ended without waiting for a share that does not answer")
+            os._exit(0)
         if daemon.failure:
             raise daemon.failure
 
@@ -165,7 +169,7 @@ def assemble(folders: Folders, port: int | None, stop: Callable[[], None]) -> Pa
     accounts = Accounts(folders, lambda: loaded().config.studio, os.environ)
     applications = Applications(folders, places)
     pages = OpenPages()
-    hands = Hands(lambda: loaded().config.desk.browser, early=pages)
+    hands = Hands(lambda: loaded().config.desk.browser, early=pages.again)
     run = Run(loaded, accounts, applications, launches, folders, hands, pages)
     chosen = loaded().config.studio.port if port is None else port
     parts = Parts(run, launches, accounts, applications, loaded, folders, chosen, stop, pages)
@@ -184,6 +188,11 @@ class OpenPages:
         hands = self.parts.run.hands
         task = asyncio.get_running_loop().run_in_executor(None, self._open, url, hands.environment(), hands.browser())
         task.add_done_callback(lambda done: done.exception())
+
+    def again(self, launch: Launch) -> None:
+        """Tell her of an error that came after her page had closed itself; an open one tells it by itself."""
+        if launch.page_left or launch.click.sender is not Sender.FORM:
+            self(launch)
 
     def _open(self, url: str, env: dict[str, str], browser: tuple[str, ...]) -> None:
         try:
@@ -226,15 +235,15 @@ class Daemon:
         await runner.setup()
         manager = runner.server
         assert manager is not None  # noqa: S101  # there after `setup`
-        servers: list[asyncio.Server] = []
+        loop, servers = self._loop, list[asyncio.Server]()
+
+        def connection() -> PlainProtocol:
+            return PlainProtocol(manager, loop=loop, access_log=None)  # type: ignore[arg-type]  # aiohttp's "none"
+
         try:
             sockets.append(private_door(door.path()))
             for sock in sockets:
-                servers.append(
-                    await self._loop.create_server(
-                        lambda: PlainProtocol(manager, loop=self._loop, access_log=None), sock=sock
-                    )
-                )
+                servers.append(await loop.create_server(connection, sock=sock))
             follow_earlier(parts.launches, parts.run.hands)
             log.info("listening port=%d door=%s pid=%d", parts.port, door.path(), os.getpid())
             await self._ended.wait()

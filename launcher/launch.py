@@ -49,6 +49,8 @@ class Launch:
     processes: tuple[Process, ...] = ()
     early: bool = False
     """An application ended with an error so soon that she has not seen it; the page that closed is opened again."""
+    page_left: bool = False
+    """Its page was told that it has begun, and closed itself."""
     version: int = 0
     """Grows with every change."""
     changed: asyncio.Event = field(default_factory=asyncio.Event, repr=False)

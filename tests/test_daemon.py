@@ -23,7 +23,8 @@ def test_it_listens_on_both_loopback_addresses_and_at_its_private_door(start_dae
 
     for host in ("127.0.0.1", "::1"):
         head = b"[::1]" if host == "::1" else b"127.0.0.1"
-        answer = daemon.send(b"GET /healthz HTTP/1.1\r\nHost: %s:%d\r\nConnection: close\r\n\r\n" % (head, daemon.port), host)
+        request = b"GET /healthz HTTP/1.1\r\nHost: %s:%d\r\nConnection: close\r\n\r\n" % (head, daemon.port)
+        answer = daemon.send(request, host)
         assert answer.startswith(b"HTTP/1.1 200")
     mode = daemon.door.stat().st_mode
     assert stat.S_ISSOCK(mode)
@@ -202,4 +203,5 @@ def test_a_broken_studio_file_is_told_on_stderr_and_the_daemon_starts_all_the_sa
     daemon: Daemon = start_daemon()
     daemon.stop()
 
-    assert f'{home}/machine/studio.toml:2: studio: unknown key "nmae"; did you mean "name"?' in daemon.process.stderr.read()
+    told = daemon.process.stderr.read()
+    assert f'{home}/machine/studio.toml:2: studio: unknown key "nmae"; did you mean "name"?' in told

@@ -39,6 +39,10 @@ def show(*, once: bool, json_wanted: bool) -> int:
         host = stack.enter_context(_served(kitsu))
         chosen = offers(_installed(), display)
         lay(home, f"http://{host}", chosen)
+        if once:
+            # What it starts it also ends; nobody is to be told of that by a page.
+            (home / "config").mkdir()
+            (home / "config" / "config.toml").write_text('desk.browser = ["true"]\n')
         port = stack.enter_context(_daemon(home / "daemon.txt"))
         request("POST", "/door/login", {"server": f"http://{host}", "email": EMAIL, "password": PASSWORD}, start=False)
         kitsu.actions.extend((o.title, f"http://127.0.0.1:{port}/run/{o.name}", o.ajax) for o in chosen)

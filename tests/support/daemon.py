@@ -33,7 +33,9 @@ class Daemon:
     def door(self) -> Path:
         return self.home / "run" / "door"
 
-    def cli(self, *args: str, check: bool = True, timeout: float = 60, **kwargs: Any) -> subprocess.CompletedProcess[str]:
+    def cli(
+        self, *args: str, check: bool = True, timeout: float = 60, **kwargs: Any
+    ) -> subprocess.CompletedProcess[str]:
         """One `kitsu-launcher` command against it."""
         done = subprocess.run(
             [sys.executable, "-m", "launcher", *args],
