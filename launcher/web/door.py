@@ -4,15 +4,16 @@ Only this user reaches them; the guard has seen to that. Those about accounts ar
 """
 
 import asyncio
+import dataclasses
 import json
 import os
+from collections.abc import Mapping
 
 from aiohttp import web
 
 from launcher import __version__, incoming, trust
 from launcher.incoming import IncomingError, Unreadable
-from launcher.model import Json
-from launcher.plan.found import Candidates
+from launcher.model import Json, Step
 from launcher.plan.page import describe
 from launcher.web import body
 from launcher.web.parts import PARTS
@@ -39,6 +40,7 @@ async def run(request: web.Request) -> web.Response:
         return web.json_response(
             {
                 "lines": list(describe(plan)),
+                "steps": [_step(step) for step in plan.steps],
                 "left_out": left_out,
                 "warnings": list(plan.warnings),
                 "asks": list(plan.must_ask),
@@ -75,15 +77,6 @@ async def answer(request: web.Request) -> web.Response:
     found = parts.launches.resolve(request.match_info["id"])
     await parts.run.decide(found, flag(await fields(request), "yes"))
     return web.json_response(found.public())
-
-
-@routes.get("/door/apps")
-async def apps(request: web.Request) -> web.Response:
-    """Every application of the configuration: what was found, and why other candidates were not taken."""
-    parts = request.app[PARTS]
-    configured = parts.loaded().config.apps
-    found = await parts.applications.find_all(configured)
-    return web.json_response({name: _candidates(configured[name].title, one) for name, one in found.items()})
 
 
 @routes.post("/door/link")
@@ -159,9 +152,15 @@ def _wrong(name: str, what: str) -> IncomingError:
     return IncomingError(f'"{name}" of the request must be {what}.', next_step="Use the command `kitsu-launcher`.")
 
 
-def _candidates(title: str, found: Candidates) -> Json:
-    return {
-        "title": title,
-        "fits": [{"path": str(one.path), "version": one.version, "source": one.source} for one in found.fits],
-        "rejected": [{"path": str(one.path), "reason": one.reason} for one in found.rejected],
-    }
+def _step(step: Step) -> dict[str, Json]:
+    """One step of a plan for programs: all but the whole environment, of which the changes are told."""
+    values = {field.name: getattr(step, field.name) for field in dataclasses.fields(step) if field.name != "env"}
+    return {"step": type(step).__name__, **{name: _json(value) for name, value in values.items()}}
+
+
+def _json(value: object) -> Json:
+    if isinstance(value, Mapping):
+        return {str(name): _json(inner) for name, inner in value.items()}
+    if isinstance(value, tuple | list):
+        return [_json(inner) for inner in value]
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)

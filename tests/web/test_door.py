@@ -30,7 +30,7 @@ async def test_ping_says_who_answers(face: Face):
     )
 
 
-@pytest.mark.parametrize("target", ["/door/ping", "/door/launches", "/door/apps", "/door/quit"])
+@pytest.mark.parametrize("target", ["/door/ping", "/door/launches", "/door/whoami", "/door/quit"])
 async def test_the_port_has_none_of_it(face: Face, target: str):
     """Real: the TCP socket."""
     for method in ("GET", "POST"):
@@ -121,17 +121,6 @@ async def test_no_is_said_without_a_one_time_value(face: Face):
     assert (status, told["state"]) == (200, "refused")
     status, told = await ask(face, "POST", f"/door/launches/{launch.id[:8]}/answer", {"yes": False})
     assert (status, told["error"]["code"]) == (403, "refused")
-
-
-async def test_applications_with_the_reason_for_each_no(face: Face):
-    """Real: what is installed on this machine."""
-    status, told = await ask(face, "GET", "/door/apps")
-
-    assert status == 200
-    assert told["blender"]["title"] == "Blender"
-    for found in told.values():
-        assert set(found) == {"title", "fits", "rejected"}
-        assert all(one["path"].startswith("/") for one in found["fits"])
 
 
 async def test_a_link_is_a_launch_whose_page_is_opened(face: Face):
