@@ -1,5 +1,6 @@
 """What Kitsu answers to a login, told in plain words. Pure."""
 
+import re
 from collections.abc import Mapping
 
 from launcher.errors import LauncherError
@@ -8,6 +9,7 @@ from launcher.model import Json
 
 SECOND_FACTORS = ("totp", "email_otp", "recovery_code")
 """Those that can be typed; a security key (fido) needs a browser."""
+TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{1,8192}", re.ASCII)
 FACTOR_TITLES = {
     "totp": "the code of the authenticator app",
     "email_otp": "the code from the e-mail",
@@ -112,9 +114,9 @@ def token(body: Json, field: str) -> str:
     Raises: KitsuError if there is none.
     """
     value = body.get(field) if isinstance(body, dict) else None
-    if not isinstance(value, str) or not value or len(value) > 8192 or not value.isascii():
+    if not isinstance(value, str) or not TOKEN.fullmatch(value):
         raise KitsuError(
-            f"Kitsu answered the login without {field}.",
+            f"Kitsu answered the login without {field.replace('_', ' ')}.",
             next_step="Check that studio.servers names a Kitsu; if it does, report this with Kitsu's version.",
         )
     return value

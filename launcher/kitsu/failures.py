@@ -77,6 +77,8 @@ def _reason(error: Exception) -> tuple[str, str]:
     if isinstance(error, TimeoutError):
         return "it did not answer in time", network
     if isinstance(error, aiohttp.ClientConnectorError):
+        if isinstance(error.os_error, ConnectionResetError | ConnectionAbortedError):
+            return _tls(error)
         refused = isinstance(error.os_error, ConnectionRefusedError)
         return ("nothing listens there" if refused else "there is no way to it"), network
     if isinstance(
