@@ -85,7 +85,7 @@ class Run:
     folders: Folders
     hands: execute.Hands
     open_page: Callable[[Launch], None]
-    """Opens a launch's page in the browser, for those who have no tab: AJAX, links, early exits."""
+    """Opens a launch's page in the browser, for those who have no tab."""
     os: OS = OS.LINUX
     logins: "Logins" = dataclasses.field(default_factory=lambda: Logins())
     going: dict[str, asyncio.Task[None]] = dataclasses.field(default_factory=dict)
@@ -245,7 +245,7 @@ class Run:
         reasons = (*asked, *made.must_ask)
         if reasons and not agreed:
             self.launches.ask(launch, reasons)
-            if launch.click.sender in (Sender.AJAX, Sender.LINK):
+            if launch.click.sender is Sender.AJAX:
                 self.open_page(launch)
             return
         await self._carry_out(launch, made)
