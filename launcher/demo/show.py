@@ -36,7 +36,7 @@ def show(*, once: bool, json_wanted: bool) -> int:
         _isolate(home)
         studio = sample()
         kitsu = SampleKitsu(studio, [])
-        host = stack.enter_context(_served(kitsu))
+        host = stack.enter_context(served(kitsu))
         chosen = offers(_installed(), display)
         lay(home, f"http://{host}", chosen)
         if once:
@@ -69,7 +69,7 @@ def _installed() -> frozenset[str]:
 
 
 @contextmanager
-def _served(kitsu: SampleKitsu) -> Iterator[str]:
+def served(kitsu: SampleKitsu) -> Iterator[str]:
     """The sample Kitsu in a thread of its own; its host and port."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="sample-kitsu", daemon=True)
