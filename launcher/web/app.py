@@ -28,7 +28,7 @@ def build(parts: Parts) -> web.Application:
     async def allow_origin(request: web.Request, response: web.StreamResponse) -> None:
         """Let a listed Kitsu read the answer to its AJAX, errors too; only once the guard has let it in."""
         origin = request.headers.get(hdrs.ORIGIN)
-        if "verdict" in request and origin in rules().origins:
+        if guard.VERDICT in request and origin in rules().origins:
             response.headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = origin
             response.headers[hdrs.ACCESS_CONTROL_ALLOW_CREDENTIALS] = "true"
             response.headers[hdrs.VARY] = hdrs.ORIGIN

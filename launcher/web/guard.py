@@ -20,6 +20,8 @@ from launcher.web import pages
 
 Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Middleware: TypeAlias = Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]
+VERDICT: web.RequestKey[trust.Go | trust.Ask] = web.RequestKey("verdict")
+"""What was found about a request that was let in."""
 log = logging.getLogger("launcher.web")
 
 LONGEST_LINE = 200
@@ -33,7 +35,7 @@ def middleware(
 ) -> Middleware:
     """The guard of one application. It answers what is refused, and preflights, itself.
 
-    The handlers behind it find the verdict, `Go` or `Ask`, in `request["verdict"]`.
+    The handlers behind it find the verdict in `request[VERDICT]`.
     """
     uids: WeakKeyDictionary[object, int | None] = WeakKeyDictionary()
     hush = Hush()
@@ -51,7 +53,7 @@ def middleware(
             if hush.may_say(verdict.code, clock()):
                 log.warning("%s", line(verdict, seen))
             return _refused(verdict, seen)
-        request["verdict"] = verdict
+        request[VERDICT] = verdict
         if seen.method == hdrs.METH_OPTIONS:
             return _preflight(request)
         return await handler(request)

@@ -15,6 +15,7 @@ from launcher.errors import LauncherError, NotFoundHere
 from launcher.launches import Launch, Launches
 from launcher.model import Click, Sender
 from launcher.web import body, pages
+from launcher.web.guard import VERDICT
 from launcher.web.offers import OFFERS
 from launcher.web.parts import PARTS, Parts
 from launcher.web.view import View, ended, grouped, view
@@ -52,7 +53,7 @@ async def run_action(request: web.Request) -> web.Response:
     parts = request.app[PARTS]
     if request.content_type == incoming.JSON_TYPE:
         click = incoming.ajax(request.match_info["action"], _content_type(request), await body.read(request))
-        launch = parts.run.begin(click, request["verdict"])
+        launch = parts.run.begin(click, request[VERDICT])
         address = f"http://127.0.0.1:{parts.port}{launch.url}"
         return web.json_response({"launch": launch.id, "url": address}, status=202)
     try:
@@ -60,7 +61,7 @@ async def run_action(request: web.Request) -> web.Response:
     except LauncherError as error:
         # Told on a launch's page, not here: this address holds the key, and would stay in the browser's history.
         return _see(parts.run.refuse(request.match_info["action"][:64], Sender.FORM, error))
-    return _see(parts.run.begin(click, request["verdict"]))
+    return _see(parts.run.begin(click, request[VERDICT]))
 
 
 @routes.get("/run/{action}", allow_head=False)

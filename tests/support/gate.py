@@ -69,7 +69,7 @@ class Gate:
         content_type = request.headers.get("Content-Type", "")
         click = read(request.match_info["action"], content_type, await body.read(request))
         self.clicks.append(click)
-        self.verdicts.append(request["verdict"])
+        self.verdicts.append(request[guard.VERDICT])
         if read is incoming.ajax:
             return web.json_response({}, status=202)
         return web.Response(status=303, headers={"Location": LAUNCH})
