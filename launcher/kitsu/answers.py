@@ -89,7 +89,8 @@ def _wrong(given: Mapping[str, str]) -> LauncherError:
             needs=("recovery_code",),
             next_step="Use another one: each works once.",
         )
-    needs = tuple(kind for kind in SECOND_FACTORS if kind in given) or SECOND_FACTORS
+    # Kitsu gives recovery codes to everybody who has a second factor.
+    needs = tuple(kind for kind in SECOND_FACTORS if kind in given or kind == "recovery_code")
     return LoginError(
         "Wrong code of the second factor.",
         needs=needs,
