@@ -49,7 +49,9 @@ def login_failed(
     if body.get("unactive"):
         return LoginError(f"The account {email} is not active.", next_step="Ask a Kitsu administrator to activate it.")
     message = str(body.get("message", body.get("msg", "")))[:200].rstrip(".")
-    if status == 400 and ("password" in message or body.get("wrong_password")):
+    if body.get("default_password"):
+        return LoginError(f"{email} still has its first password.", next_step="Log in to Kitsu and choose your own.")
+    if status == 400 and "password" in message:
         return LoginError("Wrong e-mail or password.", next_step=_again(single_sign_on))
     if status in (400, 401):
         return LoginError(f"Kitsu refused the login: {message or status}.", next_step=_again(single_sign_on))
@@ -72,6 +74,8 @@ def _missing(body: Mapping[str, Json], email: str) -> LauncherError:
     kinds = [kind for kind in enabled if isinstance(kind, str)] if isinstance(enabled, list) else []
     preferred = body.get("preferred_two_factor_authentication")
     kinds.sort(key=lambda kind: (kind == "recovery_code", kind != preferred))
+    # A code by e-mail is sent only to those who prefer it.
+    kinds = [kind for at, kind in enumerate(kinds) if kind != "email_otp" or at == 0]
     needs = tuple(kind for kind in kinds if kind in SECOND_FACTORS)
     titles = " or ".join(FACTOR_TITLES.get(kind, "another second factor") for kind in kinds) or "a second factor"
     if not needs:

@@ -5,6 +5,7 @@ origin, every answer has a greatest size and a longest time, and whatever goes w
 """
 
 import asyncio
+import contextlib
 import json
 import logging
 import ssl
@@ -18,7 +19,7 @@ from gazu.exception import NotAuthenticatedException
 from yarl import URL
 
 from launcher.errors import LauncherError
-from launcher.kitsu.answers import login_failed, single_sign_on, token
+from launcher.kitsu.answers import LoginError, login_failed, single_sign_on, token
 from launcher.kitsu.failures import KitsuError, away, logged_out, no_kitsu, refused
 from launcher.model import Json
 
@@ -201,7 +202,11 @@ class Client:
             body = await self._ask(lambda: self._post_login(wish))
         except Answer as answer:
             page = await self._single_sign_on() if answer.status in (400, 401) else ""
-            raise login_failed(answer.status, answer.body, self.api, email, second, page) from None
+            error = login_failed(answer.status, answer.body, self.api, email, second, page)
+            if isinstance(error, LoginError) and error.needs[:1] == ("email_otp",) and not second:
+                with contextlib.suppress(Answer, LauncherError):  # the wish for a code is told all the same
+                    await self._ask(lambda: gazu.aio.get("auth/email-otp", params={"email": email}, client=self._gazu))
+            raise error from None
         self._gazu.access_token = token(body, "access_token")
         self._gazu.refresh_token = token(body, "refresh_token")
         return body.get("user") if isinstance(body, dict) else None

@@ -13,6 +13,7 @@ import trustme
 from aiohttp import web
 
 from launcher.errors import LauncherError
+from launcher.kitsu.answers import LoginError
 from launcher.kitsu.client import Client
 from launcher.kitsu.failures import KitsuAway, KitsuError
 
@@ -326,6 +327,29 @@ async def test_a_wrong_password_where_people_log_in_elsewhere_says_so() -> None:
         "  next   This Kitsu logs people in by Okta: set a password of its own in your Kitsu profile, "
         "or ask an administrator, then log in with that."
     )
+
+
+async def test_a_code_by_e_mail_is_sent_once_when_it_is_asked_for() -> None:
+    """Real: a server that answers as a Kitsu whose account prefers codes by e-mail."""
+    asked_for = []
+
+    async def kitsu(request: web.Request) -> web.Response:
+        asked_for.append(request.path_qs)
+        if request.method == "GET":
+            return web.json_response({"success": True})
+        kinds = {"two_factor_authentication_enabled": ["email_otp"], "preferred_two_factor_authentication": "email_otp"}
+        wrong = "email_otp" in await request.json()
+        return web.json_response({"wrong_OTP": True} if wrong else {"missing_OTP": True, **kinds}, status=400)
+
+    async with serving(kitsu) as api:
+        client = await Client.connect(api, "")
+        for second in ({}, {"email_otp": "000000"}):
+            with pytest.raises(LoginError) as caught:
+                await client.login("a+b@c.example", "p", second)
+            assert caught.value.needs[0] == "email_otp"
+        await client.close()
+
+    assert [path for path in asked_for if "otp" in path] == ["/api/auth/email-otp?email=a%2Bb@c.example"]
 
 
 async def test_a_connection_is_used_again() -> None:
