@@ -49,6 +49,8 @@ class Launch:
     processes: tuple[Process, ...] = ()
     early: bool = False
     """An application ended with an error so soon that she has not seen it; the page that closed is opened again."""
+    doubted: bool = False
+    """Any page may have sent it, so it asks whatever it plans."""
     page_left: bool = False
     """Its page was told that it has begun, and closed itself."""
     version: int = 0

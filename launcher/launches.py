@@ -30,6 +30,8 @@ ANSWER_S = 120.0
 OPEN_QUESTIONS = 3
 A_MINUTE = 60
 """The most launches within a minute."""
+DOUBTED_A_MINUTE = 12
+"""The most of those that any page may have sent: they use up nothing of what a person's own clicks may."""
 REMEMBERED = 500
 """The most launches in memory; the oldest finished ones leave first. The journal keeps more."""
 KEPT_S = 30 * 24 * 3600.0
@@ -90,7 +92,7 @@ class Launches:
         self._clock = clock
         self._now = now
         self._all: dict[str, Launch] = {}
-        self._begun: deque[tuple[float, Launch]] = deque()
+        self._begun: dict[bool, deque[tuple[float, Launch]]] = {False: deque(), True: deque()}
         for folder in (folders.state, folders.logs, folders.launches):
             try:
                 private_folder(folder)
@@ -103,27 +105,31 @@ class Launches:
         self._journal.forget(since)
         self._clean(since)
 
-    def begin(self, click: Click, title: str) -> Launch:
+    def begin(self, click: Click, title: str, *, doubted: bool = False) -> Launch:
         """A new launch; or that of the same click, pressed within the last 2 s, unless it was refused or failed.
 
-        Raises: TooMany above 60 a minute.
+        `doubted`: any page may have sent it. Such clicks are counted apart: no page can lock a person out by them.
+        Raises: TooMany above 60 a minute; of doubted ones above 12, and while 3 have not been answered.
         """
-        moment = self._clock()
-        while self._begun and self._begun[0][0] <= moment - 60:
-            self._begun.popleft()
-        for began, earlier in reversed(self._begun):
+        moment, begun = self._clock(), self._begun[doubted]
+        while begun and begun[0][0] <= moment - 60:
+            begun.popleft()
+        for began, earlier in reversed(begun):
             if began < moment - JOIN_S:
                 break
             if earlier.click.same_wish() == click.same_wish() and earlier.state not in (State.REFUSED, State.FAILED):
                 log.info(event("joined", launch=earlier.id[:8], action=click.action))
                 return earlier
-        if len(self._begun) >= A_MINUTE:
+        most = DOUBTED_A_MINUTE if doubted else A_MINUTE
+        if len(begun) >= most:
             raise TooMany(
-                f"More than {A_MINUTE} launches within a minute.",
+                f"More than {most} launches within a minute.",
                 next_step="Wait a minute, then click again; if nobody clicked, ask whoever looks after it.",
             )
-        launch = Launch(secrets.token_hex(16), click, title, self._now())
-        self._begun.append((moment, launch))
+        if doubted:
+            self._must_have_room(True, also=State.PREPARING)
+        launch = Launch(secrets.token_hex(16), click, title, self._now(), doubted=doubted)
+        begun.append((moment, launch))
         self._all[launch.id] = launch
         self._make_room()
         log.info(event("began", launch=launch.id[:8], action=click.action, sender=click.sender))
@@ -176,14 +182,9 @@ class Launches:
     def ask(self, launch: Launch, reasons: Iterable[str]) -> Question:
         """Let the launch wait for a yes, 2 minutes long.
 
-        Raises: TooMany when 3 questions are open already.
+        Raises: TooMany when 3 questions are open already; those of doubted launches are counted apart.
         """
-        self._expire()
-        if sum(other.question is not None for other in self._all.values()) >= OPEN_QUESTIONS:
-            raise TooMany(
-                f"{OPEN_QUESTIONS} launches already wait for an answer.",
-                next_step="Answer them or wait two minutes, then click again.",
-            )
+        self._must_have_room(launch.doubted)
         question = Question(secrets.token_hex(16), tuple(reasons), self._clock() + ANSWER_S, self._clock)
         self.update(launch, state=State.ASKS, question=question)
         return question
@@ -248,6 +249,16 @@ class Launches:
                     next_step="Click the action again in Kitsu.",
                 )
                 self.update(launch, state=State.REFUSED, question=None, error=error)
+
+    def _must_have_room(self, doubted: bool, also: State | None = None) -> None:
+        """Few questions at a time, and few launches in the state `also`, of those of one sort."""
+        self._expire()
+        same = [launch for launch in self._all.values() if launch.doubted is doubted]
+        if sum(launch.question is not None or launch.state is also for launch in same) >= OPEN_QUESTIONS:
+            raise TooMany(
+                f"{OPEN_QUESTIONS} launches already wait for an answer.",
+                next_step="Answer them or wait two minutes, then click again.",
+            )
 
     def _make_room(self) -> None:
         finished = [id for id, launch in self._all.items() if launch.state not in UNFINISHED]

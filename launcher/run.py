@@ -93,15 +93,19 @@ class Run:
     # -- what a face asks for ----------------------------------------------------------------------------------------
     def begin(self, click: Click, verdict: trust.Go | trust.Ask) -> Launch:
         """A launch at once; the rest goes on by itself. The same click pressed twice is the same launch."""
-        launch = self.launches.begin(click, self._title(click.action))
+        asked = (verdict.reason,) if isinstance(verdict, trust.Ask) else ()
+        launch = self.launches.begin(click, self._title(click.action), doubted=bool(asked))
         if launch.state is State.PREPARING and launch.id not in self.going:
-            asked = (verdict.reason,) if isinstance(verdict, trust.Ask) else ()
             self._follow(launch, self._go(launch, asked))
         return launch
 
     def refuse(self, action: str, sender: Sender, error: LauncherError) -> Launch:
-        """A launch that is refused from the start: its page tells why, at an address without the key."""
-        launch = self.launches.begin(Click(action=action, task_ids=(), sender=sender), self._title(action))
+        """A launch that is refused from the start: its page tells why, at an address without the key.
+
+        It counts as doubted: what is no click of Kitsu uses up nothing of what Kitsu's clicks may.
+        """
+        click = Click(action=action, task_ids=(), sender=sender)
+        launch = self.launches.begin(click, self._title(action), doubted=True)
         if launch.state is State.PREPARING:
             self.launches.update(launch, state=State.REFUSED, error=error)
         return launch

@@ -243,7 +243,7 @@ ROUTES = (
     _route(r"/launches/[0-9a-f]{32}", GET=document),
     _route(r"/launches/[0-9a-f]{32}\.json", GET=same_origin),
     _route(r"/launches/[0-9a-f]{32}/answer", POST=same_origin),
-    _route(r"/|/refused/[a-z]{1,20}", GET=document),
+    _route(r"/|/refused/[a-z-]{1,20}", GET=document),
     _route(r"/static/[a-z0-9][a-z0-9._-]{0,63}|/favicon\.ico|/healthz", GET=resource),
 )
 

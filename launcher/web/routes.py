@@ -12,7 +12,7 @@ from aiohttp import hdrs, web
 from launcher import incoming, trust
 from launcher.config.schema import Server
 from launcher.errors import LauncherError, NotFoundHere
-from launcher.launches import Launch, Launches
+from launcher.launches import Launch, Launches, TooMany
 from launcher.model import Click, Sender
 from launcher.web import body, pages
 from launcher.web.guard import VERDICT
@@ -56,12 +56,31 @@ async def run_action(request: web.Request) -> web.Response:
         launch = parts.run.begin(click, request[VERDICT])
         address = f"http://127.0.0.1:{parts.port}{launch.url}"
         return web.json_response({"launch": launch.id, "url": address}, status=202)
+    # Whatever is wrong is told elsewhere: this address holds the key, and would stay in the browser's history.
     try:
-        click = incoming.form(request.match_info["action"], _content_type(request), await body.read(request))
-    except LauncherError as error:
-        # Told on a launch's page, not here: this address holds the key, and would stay in the browser's history.
-        return _see(parts.run.refuse(request.match_info["action"][:64], Sender.FORM, error))
-    return _see(parts.run.begin(click, request[VERDICT]))
+        try:
+            click = incoming.form(request.match_info["action"], _content_type(request), await body.read(request))
+        except LauncherError as error:
+            return _see(parts.run.refuse(request.match_info["action"][:64], Sender.FORM, error))
+        return _see(parts.run.begin(click, request[VERDICT]))
+    except TooMany as error:
+        return web.Response(status=303, headers={hdrs.LOCATION: f"/refused/{error.code}"})
+
+
+@routes.get("/refused/{code}", allow_head=False)
+async def refused(request: web.Request) -> web.Response:
+    """Why a form with a right key became no launch, at an address without the key. It tells nothing of this machine."""
+    code = request.match_info["code"]
+    if code == TooMany.code:
+        told = TooMany(
+            "More was clicked than a person clicks, or three launches already wait for an answer.",
+            next_step="Answer what waits, or wait a minute; then click again.",
+        )
+        return pages.error_page(told, told.status)
+    found = trust.explained(code)
+    if found is None:
+        raise web.HTTPNotFound
+    return pages.refusal(found)
 
 
 @routes.get("/run/{action}", allow_head=False)

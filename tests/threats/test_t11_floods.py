@@ -2,7 +2,7 @@
 
 import pytest
 
-from launcher.launches import A_MINUTE, ANSWER_S, OPEN_QUESTIONS, Launches, TooMany
+from launcher.launches import A_MINUTE, ANSWER_S, DOUBTED_A_MINUTE, OPEN_QUESTIONS, Launches, TooMany
 from launcher.model import Sender, State
 from launcher.paths import Folders
 from tests.support.launching import Clock, click
@@ -70,17 +70,52 @@ def test_of_500_links_three_wait_for_an_answer(timed: Launches, clock: Clock) ->
     asked = []
     for number in range(500):
         clock.now += 1.1
-        launch = timed.begin(click(f"a{number}", sender=Sender.LINK), "A")
         try:
-            timed.ask(launch, ["It came by a link."])
+            timed.ask(timed.begin(click(f"a{number}", sender=Sender.LINK), "A", doubted=True), ["It came by a link."])
             asked.append(number)
-        except TooMany as error:
-            timed.update(launch, state=State.REFUSED, error=error)
+        except TooMany:
+            assert len(timed.recent(1000)) == len(asked), "what is turned away leaves nothing behind"
 
     assert asked[:OPEN_QUESTIONS] == [0, 1, 2]
     # Every two minutes the three are over, and three more may ask.
     assert len(asked) <= OPEN_QUESTIONS * (500 * 1.1 / ANSWER_S + 1)
     assert sum(launch.state is State.ASKS for launch in timed.recent(1000)) <= OPEN_QUESTIONS
+
+
+def test_what_any_page_may_send_uses_up_nothing_of_a_persons_own_clicks(timed: Launches) -> None:
+    turned_away = 0
+    for number in range(200):
+        try:
+            launch = timed.begin(click(f"a{number}"), "A", doubted=True)
+        except TooMany:
+            turned_away += 1
+        else:
+            timed.update(launch, state=State.REFUSED)
+
+    assert turned_away == 200 - DOUBTED_A_MINUTE
+    assert [refused(timed, number) for number in range(A_MINUTE)] == [False] * A_MINUTE
+
+
+def test_strangers_questions_leave_a_persons_own_their_places(timed: Launches) -> None:
+    for number in range(OPEN_QUESTIONS):
+        timed.ask(timed.begin(click(f"a{number}"), "A", doubted=True), ["why"])
+    with pytest.raises(TooMany):
+        timed.begin(click("stranger"), "A", doubted=True)
+
+    timed.ask(timed.begin(click("mine"), "A"), ["opens 2 windows"])
+
+
+def test_strangers_clicks_that_wait_for_a_login_are_few(timed: Launches) -> None:
+    for number in range(OPEN_QUESTIONS):
+        timed.begin(click(f"a{number}"), "A", doubted=True)
+
+    with pytest.raises(TooMany) as told:
+        timed.begin(click("fourth"), "A", doubted=True)
+    assert told.value.problem == "3 launches already wait for an answer."
+
+
+def test_a_persons_own_click_never_joins_one_that_any_page_may_have_sent(timed: Launches) -> None:
+    assert timed.begin(click(), "A", doubted=True) is not timed.begin(click(), "A")
 
 
 def test_the_fourth_question_is_told(timed: Launches) -> None:

@@ -305,15 +305,46 @@ async def test_a_body_that_does_not_come_is_given_up(face: Face, monkeypatch: py
     assert json.loads(answer.body)["error"]["code"] == "slow"
 
 
-async def test_a_61st_click_within_a_minute_is_told_so(face: Face):
-    """Real: the socket."""
+async def test_a_61st_click_within_a_minute_is_told_so_at_an_address_without_the_key(face: Face):
+    """Real: the socket, the page."""
     for _ in range(60):
         face.launch()
 
-    answer = await face.send(form(face.port))
+    form_answer, ajax_answer = await face.send(form(face.port)), await face.send(ajax(face.port))
+    page = await face.send(visit(face.port, form_answer.headers["Location"]))
 
-    assert answer.status == 429
-    assert "<h1>More than 60 launches within a minute.</h1>" in answer.text
+    assert (form_answer.status, form_answer.headers["Location"]) == (303, "/refused/too-many")
+    assert page.status == 429
+    assert "<h1>More was clicked than a person clicks, or three launches already wait for an answer.</h1>" in page.text
+    assert ajax_answer.status == 429
+    assert json.loads(ajax_answer.body)["error"]["problem"] == "More than 60 launches within a minute."
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"Origin": "https://evil.test"}, "This request is not allowed."),
+        ({"Content_Type": "text/plain"}, "The request is not of the type that Kitsu sends."),
+        ({"target": f"/run/open-in-blender?key={KEY}&x=1"}, "The action's address holds something else than its key."),
+    ],
+)
+async def test_what_the_guard_refuses_after_a_right_key_is_told_at_an_address_without_it(
+    face: Face, change: dict[str, str], problem: str
+):
+    """Real: the socket, the page."""
+    answer = await face.send(form(face.port)(**change))
+    page = await face.send(visit(face.port, answer.headers["Location"]))
+
+    assert answer.status == 303
+    assert page.status in (400, 403, 415)
+    assert f"<h1>{problem}</h1>" in html.unescape(page.text)
+    assert face.launches.recent() == []
+
+
+@pytest.mark.parametrize("code", ["nonsense", "too", "x" * 20])
+async def test_an_address_of_no_refusal_shows_nothing(face: Face, code: str):
+    """Real: the socket."""
+    assert (await face.send(visit(face.port, f"/refused/{code}"))).status == 404
 
 
 async def test_the_way_back_leads_to_the_page_of_kitsu_that_was_clicked_on(face: Face):
