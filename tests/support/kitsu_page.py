@@ -198,7 +198,7 @@ def serve_kitsu_page(authority: trustme.CA) -> Iterator[Serve]:
             authority.issue_cert(host).configure_cert(context)
             server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
         pages.origin = f"{scheme}://{host}:{server.server_port}"
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         running.append(server)
         return pages
 

@@ -1,0 +1,1 @@
+"""Whole ways of a click, with real parts only."""
