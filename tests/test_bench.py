@@ -80,6 +80,7 @@ async def press(browser: Browser, page: KitsuPage, address: str) -> float:
     await asyncio.to_thread(page.wait, "loaded", seconds=60)
     window = await asyncio.to_thread(browser.display.wait_for_window, "Kitsu stand-in")
     await asyncio.to_thread(browser.display.focus, window)
+    await asyncio.to_thread(page.wait, "ready")
     pressed = time.time()
     await asyncio.to_thread(browser.display.key, "Return")
     return pressed

@@ -29,7 +29,8 @@ const tell = (name, value = null) => navigator.sendBeacon(
 document.addEventListener("visibilitychange", () => tell(document.visibilityState));
 addEventListener("focus", () => tell("focus"));
 addEventListener("blur", () => tell("blur"));
-addEventListener("load", () => {{ document.querySelector("button").focus(); tell("loaded"); }});
+addEventListener("load", () => {{ document.querySelector("button").focus(); tell("loaded"); ready(); }});
+const ready = () => document.hasFocus() ? tell("ready") : setTimeout(ready, 50);
 document.querySelector("button").addEventListener("click", () => tell("click"));
 const ajax = {ajax};
 if (ajax) document.querySelector("button").addEventListener("click", () => {{
@@ -47,7 +48,8 @@ if (ajax) document.querySelector("button").addEventListener("click", () => {{
 
 @dataclass(frozen=True)
 class Told:
-    """One thing the page told: loaded, click, hidden, visible, focus, blur, or an XHR's answer."""
+    """One thing the page told: loaded, ready (it has the keyboard), click, hidden, visible, focus, blur, or an XHR's
+    answer."""
 
     page: int
     name: str

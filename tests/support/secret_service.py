@@ -1,5 +1,6 @@
 """Keyrings for tests: a real Secret Service (gnome-keyring on its own bus), and one that lives in memory."""
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -8,10 +9,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import jeepney.io.blocking
+import jeepney.wrappers
 import keyring
 import keyring.backends.SecretService
 import keyring.errors
 import pytest
+import secretstorage
 from keyring.backend import KeyringBackend
 
 
@@ -73,7 +77,7 @@ def secret_service(monkeypatch: pytest.MonkeyPatch) -> Iterator[KeyringBackend]:
     daemon.stdin.close()
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", env["DBUS_SESSION_BUS_ADDRESS"])
     before, real = keyring.get_keyring(), keyring.backends.SecretService.Keyring()
-    _wait(real)
+    _wait(env["DBUS_SESSION_BUS_ADDRESS"])
     keyring.set_keyring(real)
     yield real
     keyring.set_keyring(before)
@@ -83,14 +87,16 @@ def secret_service(monkeypatch: pytest.MonkeyPatch) -> Iterator[KeyringBackend]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _wait(real: KeyringBackend) -> None:
-    """Until gnome-keyring answers on its bus."""
-    deadline = time.monotonic() + 15
+def _wait(address: str) -> None:
+    """Until gnome-keyring answers on its bus and has unlocked its collection: before, it would ask at a screen."""
+    deadline = time.monotonic() + 30
     while True:
         try:
-            real.get_password("kitsu-launcher", "index")
-            return
-        except Exception:  # whatever D-Bus says while nobody has the name yet
-            if time.monotonic() > deadline:
-                raise
+            with contextlib.closing(jeepney.io.blocking.open_dbus_connection(address)) as bus:
+                if not secretstorage.Collection(bus, "/org/freedesktop/secrets/aliases/default").is_locked():
+                    return
+        except (secretstorage.exceptions.SecretStorageException, OSError, jeepney.wrappers.DBusErrorResponse):
+            # Whatever D-Bus says while nobody has the name, or the collection is not there yet.
+            pass
+        assert time.monotonic() < deadline, "gnome-keyring did not unlock its collection"
         time.sleep(0.05)
