@@ -70,6 +70,8 @@ class Person:
     last_name: str
     role: str
     """admin, manager, supervisor, user, vendor or client; Kitsu's own words. A bot's role is that of its account."""
+    is_bot: bool = field(default=False, kw_only=True)
+    """Whether it is the token of an unattended machine: no browser's click is its own."""
 
     @property
     def name(self) -> str:

@@ -13,7 +13,7 @@ from urllib.parse import unquote_to_bytes
 
 from launcher.config.schema import Config, Server
 from launcher.errors import Refused
-from launcher.model import FORM_TYPE, JSON_TYPE, MAX_BODY_BYTES, Click, Person
+from launcher.model import FORM_TYPE, JSON_TYPE, MAX_BODY_BYTES, Click, Person, Sender
 
 PUBLISH = "If one of Kitsu's actions led here, ask whoever looks after them to publish the actions again."
 
@@ -341,19 +341,24 @@ def person(click: Click, known: Sequence[Person]) -> Person | None:
     """Who of those that are logged in here has clicked; None when nobody is logged in.
 
     Anybody can send an id or an e-mail: this keeps people from using each other's login by mistake, and proves nothing.
-    Raises: PersonRefused when it is the click of somebody else.
+    A bot is the person of the command line only; where it stands for somebody, that is one of `known` too.
+    Raises: PersonRefused when it is the click of somebody else, or of nobody.
     """
-    if not known or not (click.person_id or click.person_email):
+    named = click.person_email or click.person_id
+    if click.sender in (Sender.FORM, Sender.AJAX) and not named:
+        raise PersonRefused("This click does not say whose it is, and Kitsu's always do.", next_step=PUBLISH)
+    if not known or click.sender is Sender.COMMAND:
         return known[0] if known else None
+    people = [one for one in known if not one.is_bot]
+    if not named and people:
+        return people[0]
     email = (click.person_email or "").casefold()
-    same_id = [one for one in known if one.id == click.person_id]
-    # A bot stands for a person whose e-mail it has, with an id of its own.
-    same_email = [one for one in known if email and one.email.casefold() == email]
-    if found := same_id or same_email:
+    same_id = [one for one in people if one.id == click.person_id]
+    if found := same_id or [one for one in people if email and one.email.casefold() == email]:
         return found[0]
     raise PersonRefused(
-        f"This click is of {click.person_email or click.person_id}, who is not logged in here.",
-        tried=[f"{one.name} <{one.email}>: logged in here" for one in known],
+        f"This click is of {named or 'somebody at a browser'}, who is not logged in here.",
+        tried=[f"{one.name} <{one.email}>: {'a bot' if one.is_bot else 'logged in here'}" for one in known],
         next_step="Log in with that account by `kitsu-launcher login`, or log in to Kitsu as the one who works here.",
     )
 

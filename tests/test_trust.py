@@ -410,8 +410,8 @@ def test_an_http_server_counts_only_when_that_is_meant() -> None:
 
 
 # -- server and person -----------------------------------------------------------------------------------------------
-def click(**values: str | None) -> Click:
-    return Click(action="open-in-blender", task_ids=(TASK,), sender=Sender.FORM, **values)
+def click(sender: Sender = Sender.FORM, **values: str | None) -> Click:
+    return Click(action="open-in-blender", task_ids=(TASK,), sender=sender, **values)
 
 
 @pytest.mark.parametrize(
@@ -474,17 +474,65 @@ def test_a_click_uses_the_login_of_its_person() -> None:
     assert trust.person(click(person_id=BOB.id, person_email="old@studio.example"), (ADA, BOB)) is BOB
 
 
-def test_a_bot_stands_for_the_person_whose_email_it_has() -> None:
-    assert trust.person(click(person_id=BOB.id, person_email=ADA.email), (ADA,)) is ADA
+BOT = Person("22222222-2222-4222-8222-222222222222", "bot@studio.example", "Farm", "Bot", "admin", is_bot=True)
+FOR_ADA = Person("", ADA.email, "Farm", "Bot", "admin")
+"""The bot again, standing for Ada."""
 
 
-def test_a_click_that_names_nobody_is_of_the_first_login() -> None:
-    assert trust.person(click(), (ADA, BOB)) is ADA
+@pytest.mark.parametrize("sender", [Sender.FORM, Sender.AJAX])
+def test_a_bot_stands_for_the_person_whose_email_it_has(sender: Sender) -> None:
+    hers = click(sender, person_id=BOB.id, person_email=ADA.email)
+
+    assert trust.person(hers, (BOT, FOR_ADA)) is FOR_ADA
+
+
+@pytest.mark.parametrize("known", [(BOT,), (BOT, FOR_ADA)])
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"person_id": BOT.id},
+        {"person_id": BOT.id, "person_email": BOT.email},
+        {"person_email": BOT.email},
+        {"person_id": BOB.id, "person_email": BOB.email},
+    ],
+)
+def test_no_other_click_of_a_browser_is_taken_by_a_bot(named: dict[str, str], known: tuple[Person, ...]) -> None:
+    with pytest.raises(PersonRefused):
+        trust.person(click(**named), known)
+
+
+def test_a_bot_is_the_person_of_command_lines_and_of_no_link() -> None:
+    assert trust.person(click(Sender.COMMAND), (BOT, FOR_ADA)) is BOT
+    assert trust.person(click(Sender.LINK), (BOT, FOR_ADA)) is FOR_ADA
+    with pytest.raises(PersonRefused) as error:
+        trust.person(click(Sender.LINK), (BOT,))
+    assert str(error.value) == (
+        "This click is of somebody at a browser, who is not logged in here.\n"
+        "  tried  Farm Bot <bot@studio.example>: a bot\n"
+        "  next   Log in with that account by `kitsu-launcher login`, or log in to Kitsu as the one who works here."
+    )
+
+
+@pytest.mark.parametrize("sender", [Sender.LINK, Sender.PAGE, Sender.COMMAND])
+def test_a_link_or_a_command_that_names_nobody_is_of_the_first_login(sender: Sender) -> None:
+    assert trust.person(click(sender), (ADA, BOB)) is ADA
+
+
+@pytest.mark.parametrize("known", [(), (ADA,), (ADA, BOB), (BOT,)])
+@pytest.mark.parametrize("sender", [Sender.FORM, Sender.AJAX])
+def test_a_click_of_kitsu_that_names_nobody_is_refused(sender: Sender, known: tuple[Person, ...]) -> None:
+    with pytest.raises(PersonRefused) as error:
+        trust.person(click(sender), known)
+
+    assert str(error.value) == (
+        f"This click does not say whose it is, and Kitsu's always do.\n  next   {trust.PUBLISH}"
+    )
+    assert error.value.code == "person"
 
 
 def test_nobody_is_logged_in() -> None:
     assert trust.person(click(person_id=ADA.id), ()) is None
-    assert trust.person(click(), ()) is None
+    assert trust.person(click(Sender.LINK), ()) is None
 
 
 def test_somebody_elses_click_is_refused() -> None:

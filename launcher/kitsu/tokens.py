@@ -158,7 +158,7 @@ def _stored(api: str, entry: Mapping[str, Json]) -> Stored | None:
         return None
     fields = {name: person.get(name) for name in ("id", "email", "first_name", "last_name", "role")}
     texts = {name: value for name, value in fields.items() if isinstance(value, str)}
-    return Stored(api, Person(**texts), refresh_token) if len(texts) == len(fields) else None
+    return Stored(api, Person(*texts.values()), refresh_token) if len(texts) == len(fields) else None
 
 
 def _save(stored: Stored) -> None:

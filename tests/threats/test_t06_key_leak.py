@@ -60,6 +60,7 @@ async def test_the_browser_keeps_the_key_neither_in_its_history_nor_in_a_referer
 ):
     """Real: Chromium posts the form from a page of another origin, and follows."""
     form_page = f"""<form method="post" action="http://127.0.0.1:{face.port}/run/open-in-blender?key={KEY}">
+    <input name="personid" value="{FORM_FIELDS["personid"]}">
     <input name="selection" value="{FORM_FIELDS["selection"]}"><button>Open</button></form>"""
 
     async def kitsu(request: web.Request) -> web.Response:
