@@ -75,6 +75,8 @@ class Applications:
         self._places = places
         self._os = os
         self._versions = Versions(folders.cache / "versions.json")
+        self.settings = folders.config / "config.toml"
+        """Where a person names executables of her own."""
         self._loaded = False
         self._locks: dict[Path, asyncio.Lock] = {}
 

@@ -66,6 +66,7 @@ async def read(
         environment=dict(environ),
         context_folder=context_folder,
         startup_folder=STARTUP_FOLDER,
+        settings=applications.settings,
     )
 
 

@@ -8,6 +8,7 @@ from launcher.config.schema import EnvChange
 from launcher.config.template import Field, Template
 from launcher.errors import LauncherError
 from launcher.model import OS, Json, Named, Person, Project, Task
+from launcher.plan.cleaning import plain
 
 VARIABLES = {
     "KITSU_SERVER": "address of the Kitsu server",
@@ -35,11 +36,6 @@ VARIABLES = {
 
 OURS = re.compile(r"KITSU_LAUNCHER_.*", re.IGNORECASE)
 """Our own settings: a key or a bot's token may be among them, so no application ever gets one."""
-LOADERS = re.compile(
-    r"LD_.*|DYLD_.*|PYTHONPATH|PYTHONHOME|PYTHONSTARTUP|BASH_ENV|ENV|GCONV_PATH|GTK_(3_)?MODULES|QT_PLUGIN_PATH",
-    re.IGNORECASE,
-)
-"""Variables that load code into every program: the studio's to set, never a person's file."""
 LISTS = re.compile(r".*(PATH|PATHS|DIRS)|LD_PRELOAD|LD_AUDIT", re.IGNORECASE)
 """Variables that hold lists, also where the configuration just sets them."""
 UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -58,14 +54,13 @@ def environment(
     os: OS,
     changes: Sequence[Mapping[str, EnvChange]],
     fill: Callable[[Template], str],
-    from_user: frozenset[str],
     task: str = "",
 ) -> dict[str, str]:
     """The environment of an application, without the context's variables: those come on top.
 
     `base` is the machine's clean one; `changes` are applied in order, the application's before the action's;
-    `fill` fills a template in for the task named `task`; `from_user` are the variables that the person's own
-    file changes.
+    `fill` fills a template in for the task named `task`. Variables that load code into programs may stand in any of
+    them: `config.person` has refused those of the person's own file.
 
     Raises: EnvironmentRefused, naming variable, field and task.
     """
@@ -73,11 +68,6 @@ def environment(
     for change in changes:
         for written, wanted in change.items():
             name = _existing(written, result, os)
-            if written in from_user and LOADERS.fullmatch(written):
-                raise EnvironmentRefused(
-                    f"{written} loads code into programs: only the studio file may change it.",
-                    next_step=f"Remove {written} from your own file, or ask for it in the studio file.",
-                )
             if wanted.unset:
                 result.pop(name, None)
             elif not OURS.fullmatch(name):
@@ -146,7 +136,8 @@ def context_variables(
 ) -> dict[str, str]:
     """The variables of `VARIABLES` for the first task of a launch; the rest is in the context file.
 
-    Raises: EnvironmentRefused, if a name in Kitsu holds control characters.
+    A variable is one line without anything unseen: names with a tab or a line break stand exactly as they are in the
+    context file alone.
     """
     names = {"KITSU_SEQUENCE": task.sequence, "KITSU_EPISODE": task.episode, "KITSU_ASSET_TYPE": task.asset_type}
     values: dict[str, str | None] = {
@@ -166,17 +157,11 @@ def context_variables(
         "KITSU_FPS": f"{task.fps:g}" if task.fps else None,
         "KITSU_RESOLUTION": str(task.resolution) if task.resolution else None,
         "KITSU_PERSON_EMAIL": person.email,
-        "KITSU_FILE": str(file) if file else None,
-        "KITSU_CONTEXT": str(context_file),
     }
-    for name, value in values.items():
-        if value and UNSAFE.search(value):
-            raise EnvironmentRefused(
-                f"{name} cannot be set for {task.label!r}.",
-                tried=[f"{value!r}: holds control characters"],
-                next_step="Rename it in Kitsu.",
-            )
-    return {name: value for name, value in values.items() if value}
+    seen = {name: plain(value) for name, value in values.items() if value}
+    # A path without one of its characters would be another path.
+    paths = {"KITSU_FILE": str(file) if file else "", "KITSU_CONTEXT": str(context_file)}
+    return {name: value for name, value in {**seen, **paths}.items() if value}
 
 
 def context(

@@ -12,7 +12,6 @@ from packaging.version import InvalidVersion, Version
 from launcher.config.schema import App
 from launcher.errors import LauncherError, NotFoundHere
 
-SETTINGS = "~/.config/kitsu-launcher/config.toml"
 NUKES = re.compile(r"(?<=\d)v(?=\d)")
 """Nuke's "15.0v2" is to PEP 440 what "15.0.2" is."""
 PLAIN = re.compile(r"\d+(\.\d+)*")
@@ -68,7 +67,7 @@ class AppMissing(NotFoundHere):
     code = "application"
 
 
-def missing(wanted: Sequence[App], found: Mapping[str, Candidates], settings: str = SETTINGS) -> AppMissing:
+def missing(wanted: Sequence[App], found: Mapping[str, Candidates], settings: PurePath) -> AppMissing:
     """The error for an action none of whose applications is here, with everything that was looked at.
 
     `found` holds the candidates by the application's name, `settings` the person's own file.

@@ -89,6 +89,8 @@ class Facts:
     """This launch's own folder."""
     startup_folder: PurePath
     """Where our scripts lie that run inside applications."""
+    settings: PurePath
+    """The person's own configuration file; it need not be there."""
 
 
 class RootAway(NotFoundHere):

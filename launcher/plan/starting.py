@@ -89,10 +89,9 @@ def _environment(
 ) -> dict[str, str]:
     """The machine's, changed by the application and then by the action, and the context's variables on top."""
     env = dict(facts.environment)
-    # No variable is marked as the person's own: `config.person` has refused those that load code in her file.
     for key, changes in ((f"apps.{app.name}.env", app.env), (asked.key("env"), action.env)):
         fill = _filler(asked, first.task, key)
-        env = environment.environment(env, asked.os, [changes], fill, frozenset(), label(first.task))
+        env = environment.environment(env, asked.os, [changes], fill, label(first.task))
     return env | environment.context_variables(first.task, asked.person, asked.server, first.file, context_file)
 
 

@@ -1,6 +1,7 @@
 """The variables and the context file of an application: values in, values out."""
 
 import json
+import subprocess
 from dataclasses import replace
 from pathlib import PurePosixPath, PureWindowsPath
 
@@ -11,7 +12,6 @@ from launcher.config.template import Template, parse
 from launcher.model import OS, Entity, Named, Task, TaskType
 from launcher.plan.environment import (
     VARIABLES,
-    EnvironmentRefused,
     context,
     context_variables,
     environment,
@@ -28,7 +28,7 @@ def fill(template: Template) -> str:
 
 
 def changed(base: dict[str, str], *changes: dict[str, EnvChange], os: OS = OS.LINUX) -> dict[str, str]:
-    return environment(base, os, changes, fill, frozenset(), "SQ010/SH030/Animation")
+    return environment(base, os, changes, fill, "SQ010/SH030/Animation")
 
 
 def test_operations_come_in_order_the_applications_first():
@@ -122,15 +122,33 @@ def test_what_is_missing_is_not_set():
     assert (found["KITSU_ASSET"], found["KITSU_ASSET_TYPE"], found["KITSU_FPS"]) == ("Robot", "Characters", "25")
 
 
-@pytest.mark.parametrize("name", ["a\nb", "a\0b", "a\x1b]0;x\a", "\x9b", "\ud800"])
-def test_a_variable_takes_no_control_characters(name: str):
+@pytest.mark.parametrize(
+    ("name", "cleaned"),
+    [
+        ("tab\there", "tabhere"),
+        ("a\r\nKITSU_FILE=/etc/passwd", "aKITSU_FILE=/etc/passwd"),
+        ("a\0b", "ab"),
+        ("a\x1b]0;x\a", "a]0;x"),
+        ("a\x9b", "a"),
+        ("a\ud800", "a"),
+        ("\u202egnp.exe", "gnp.exe"),
+        ("cafe\u0301", "café"),
+    ],
+)
+def test_a_name_is_cleaned_in_a_variable_and_exact_in_the_context(name: str, cleaned: str):
     task = shot(entity=Entity("entity-1", name))
-    with pytest.raises(EnvironmentRefused) as caught:
-        context_variables(task, PERSON, "https://k", None, CONTEXT)
-    assert str(caught.value) == (
-        f"KITSU_ENTITY_NAME cannot be set for {task.label!r}.\n"
-        f"  tried  {name!r}: holds control characters\n"
-        "  next   Rename it in Kitsu."
+
+    variables = context_variables(task, PERSON, "https://k", None, CONTEXT)
+    exact = context([task], PERSON, "https://k", "a", "blender", None, False)
+
+    assert (variables["KITSU_ENTITY_NAME"], variables["KITSU_SHOT"]) == (cleaned, cleaned)
+    assert exact["task"]["entity"]["name"] == name
+    assert subprocess.run(["/bin/true"], env=variables, check=True).returncode == 0
+
+
+def test_a_variable_of_whose_value_nothing_is_left_is_not_set():
+    assert "KITSU_SHOT" not in context_variables(
+        shot(entity=Entity("entity-1", "\ud800\0")), PERSON, "https://k", None, CONTEXT
     )
 
 

@@ -83,16 +83,18 @@ def test_a_missing_application_says_what_was_looked_at_and_what_to_do():
         Rejected(PurePosixPath("/opt/blender-4.1.1/blender"), "4.1.1, too old for >=4.2,<5"),
         Rejected(PurePosixPath("/usr/bin/blender"), "3.6.9, too old for >=4.2,<5"),
     )
-    assert str(missing([blender], {"blender": Candidates(rejected=rejected)})) == (
+    assert str(
+        missing([blender], {"blender": Candidates(rejected=rejected)}, PurePosixPath("/home/zoe/config.toml"))
+    ) == (
         "Blender >=4.2,<5 is not installed here.\n"
         "  tried  /opt/blender-4.1.1/blender   4.1.1, too old for >=4.2,<5\n"
         "         /usr/bin/blender             3.6.9, too old for >=4.2,<5\n"
-        "  next   Install Blender 4.2, or set apps.blender.executable in ~/.config/kitsu-launcher/config.toml"
+        "  next   Install Blender 4.2, or set apps.blender.executable in /home/zoe/config.toml"
     )
 
 
 def test_several_missing_applications_are_one_error():
-    error = missing([app("rv"), app("mpv"), app("vlc")], {}, "/home/zoe/config.toml")
+    error = missing([app("rv"), app("mpv"), app("vlc")], {}, PurePosixPath("/home/zoe/config.toml"))
     assert str(error) == (
         "RV, mpv or VLC is not installed here.\n  next   Install RV, or set apps.rv.executable in /home/zoe/config.toml"
     )

@@ -312,7 +312,7 @@ def test_when_none_is_installed_all_that_was_looked_at_is_told() -> None:
         "Krita >=5 or Blender is not installed here.\n"
         "  tried  /usr/bin/krita   4.4, too old for >=5\n"
         "         /opt/blender     is a folder\n"
-        "  next   Install Krita 5, or set apps.krita.executable in ~/.config/kitsu-launcher/config.toml"
+        "  next   Install Krita 5, or set apps.krita.executable in /home/zoe/config.toml"
     )
 
 

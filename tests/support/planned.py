@@ -157,6 +157,7 @@ def machine(
         environment=environment or {"HOME": "/home/zoe", "PATH": "/usr/bin"},
         context_folder=os.path("C:/ctx" if os is OS.WINDOWS else "/ctx"),
         startup_folder=os.path("/startup"),
+        settings=os.path("/home/zoe/config.toml"),
     )
 
 
