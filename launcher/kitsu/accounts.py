@@ -56,6 +56,8 @@ class Accounts:
         self._tokens = Tokens()
         self._logins: dict[tuple[str, str], Login] = {}
         self._loading = asyncio.Lock()
+        self._loading_bot = asyncio.Lock()
+        self._connecting = asyncio.Lock()
         self._asked_keyring = float("-inf")
         self._loaded = False
 
@@ -105,17 +107,23 @@ class Accounts:
 
     async def _load_bot(self, server: Server) -> None:
         """The bot of the environment, on the first Kitsu, and the person whose browser it serves."""
-        first = self._studio().servers[:1]
-        if not self._bot_token or server not in first or any(login.access_token for login in self._here(server)):
+        if not self._bot_token or server not in self._studio().servers[:1]:
             return
+        async with self._loading_bot:
+            if not any(login.access_token for login in self._here(server)):
+                await self._add_bot(server)
+
+    async def _add_bot(self, server: Server) -> None:
         unknown = Person(id="", email="", first_name="Bot", last_name="", role="")
         bot = Login(server.api, unknown, access_token=self._bot_token)
-        bot.person = await self._ask_person(bot)
+        bot.person = replace(await self._ask_person(bot), is_bot=True)
         bot.confirmed = True
         others = {key: login for key, login in self._logins.items() if key != _key(server.api, bot.person.email)}
         self._logins = {_key(server.api, bot.person.email): bot}
         if self._bot_stands_for:
-            for_person = replace(bot, person=replace(bot.person, email=self._bot_stands_for))
+            # Without the bot's id: only the e-mail tells that a click is hers.
+            hers = replace(bot.person, id="", email=self._bot_stands_for, is_bot=False)
+            for_person = replace(bot, person=hers)
             self._logins[_key(server.api, self._bot_stands_for)] = for_person
         self._logins.update((key, login) for key, login in others.items() if key not in self._logins)
 
@@ -257,16 +265,17 @@ class Accounts:
         """The connection of a login; made anew when the studio's authority has another file now."""
         studio = self._studio()
         _must_be_safe(login.api, studio.servers)
-        if login.client is None or login.ca_file != studio.ca_file:
-            # Imported late and in a thread: gazu costs 60 ms.
-            await asyncio.to_thread(importlib.import_module, "launcher.kitsu.client")
-            from launcher.kitsu.client import Client
+        async with self._connecting:
+            if login.client is None or login.ca_file != studio.ca_file:
+                # Imported late and in a thread: gazu costs 60 ms.
+                await asyncio.to_thread(importlib.import_module, "launcher.kitsu.client")
+                from launcher.kitsu.client import Client
 
-            if login.client:
-                await login.client.close()
-            login.client = await Client.connect(login.api, studio.ca_file, login.refresh_token, login.access_token)
-            login.ca_file, login.vocabulary = studio.ca_file, None
-        return login.client
+                if login.client:
+                    await login.client.close()
+                login.client = await Client.connect(login.api, studio.ca_file, login.refresh_token, login.access_token)
+                login.ca_file, login.vocabulary = studio.ca_file, None
+            return login.client
 
 
 def _key(api: str, email: str) -> tuple[str, str]:

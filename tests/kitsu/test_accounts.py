@@ -1,5 +1,6 @@
 """Logging in and out, on a real Zou."""
 
+import asyncio
 import time
 from collections.abc import Callable
 
@@ -231,6 +232,21 @@ async def test_an_expired_refresh_token_asks_for_a_new_login(
     assert caught.value.problem == (
         f"You are not logged in to {zou.url} any more: the login has expired; Kitsu's lasts 15 days."
     )
+
+
+async def test_clicks_at_the_same_moment_share_one_connection(
+    make_accounts: Callable[[], Accounts], memory_keyring: MemoryKeyring, zou: Zou
+) -> None:
+    """Real: Zou, asked by a new daemon whose first clicks come all at once."""
+    here = server(zou.url)
+    person = await log_in(make_accounts(), zou, "user")
+    later = make_accounts()
+
+    seen = await asyncio.gather(*(later.tasks(here, person, [zou.task("Edit")]) for _ in range(5)))
+    (login,) = later._logins.values()
+
+    assert all(len(one.found) == 1 for one in seen)
+    assert login.client is (await later._ready(here, person))[0]
 
 
 async def test_logging_out_ends_it_here_and_at_kitsu(

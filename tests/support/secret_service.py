@@ -77,23 +77,29 @@ def secret_service(monkeypatch: pytest.MonkeyPatch) -> Iterator[KeyringBackend]:
     daemon.stdin.close()
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", env["DBUS_SESSION_BUS_ADDRESS"])
     before, real = keyring.get_keyring(), keyring.backends.SecretService.Keyring()
-    _wait(env["DBUS_SESSION_BUS_ADDRESS"])
-    keyring.set_keyring(real)
-    yield real
-    keyring.set_keyring(before)
-    for process in (daemon, bus):
-        process.terminate()
-        process.wait(10)
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        _wait(env["DBUS_SESSION_BUS_ADDRESS"])
+        keyring.set_keyring(real)
+        yield real
+    finally:
+        keyring.set_keyring(before)
+        for process in (daemon, bus):
+            process.terminate()
+            process.wait(10)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _wait(address: str) -> None:
-    """Until gnome-keyring answers on its bus and has unlocked its collection: before, it would ask at a screen."""
+    """Until gnome-keyring answers on its bus and has unlocked its collection: before, it would ask at a screen.
+
+    Nobody may be called by the name before ours has it: the bus would start a second one, which stays locked.
+    """
     deadline = time.monotonic() + 30
     while True:
         try:
             with contextlib.closing(jeepney.io.blocking.open_dbus_connection(address)) as bus:
-                if not secretstorage.Collection(bus, "/org/freedesktop/secrets/aliases/default").is_locked():
+                owned = bus.send_and_get_reply(jeepney.message_bus.NameHasOwner("org.freedesktop.secrets")).body[0]
+                if owned and not secretstorage.Collection(bus, "/org/freedesktop/secrets/aliases/default").is_locked():
                     return
         except (secretstorage.exceptions.SecretStorageException, OSError, jeepney.wrappers.DBusErrorResponse):
             # Whatever D-Bus says while nobody has the name, or the collection is not there yet.
