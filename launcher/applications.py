@@ -6,12 +6,13 @@ import re
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Literal, TypeAlias
 
 from packaging.version import Version
 
 from launcher.config.schema import App, Check
+from launcher.disks import Disks
 from launcher.model import OS
 from launcher.paths import FolderError, Folders, private_folder, write_atomically
 from launcher.plan.found import Candidates, Installed, Rejected, specifiers, version, why_unfit
@@ -19,6 +20,7 @@ from launcher.system import Place, Places, Program
 
 TIMEOUT_S = 5.0
 """For a program to tell its version: Blender over a slow network share takes about one second."""
+NO_ANSWER = f"a disk did not answer within {TIMEOUT_S:g} s"
 RETRY_S = 60.0
 """A program that told no version is not asked again before: it may only have been slow."""
 LARGEST_MEMORY_BYTES = 1_000_000
@@ -75,6 +77,8 @@ class Applications:
         self._places = places
         self._os = os
         self._versions = Versions(folders.cache / "versions.json")
+        self.disks = Disks()
+        """Those of programs; `facts` asks for the roots' here too."""
         self.settings = folders.config / "config.toml"
         """Where a person names executables of her own."""
         self._loaded = False
@@ -91,7 +95,11 @@ class Applications:
             self._loaded = True
         fits: list[Installed] = []
         rejected: list[Rejected] = []
-        for place, program, source in await asyncio.to_thread(self._look, app):
+        try:
+            looked = await self.disks.ask(f"apps.{app.name}", lambda: self._look(app), TIMEOUT_S)
+        except TimeoutError:
+            return Candidates(rejected=tuple(Rejected(path, NO_ANSWER) for path in self._looked_at(app)))
+        for place, program, source in looked:
             reason, told = program.refusal, ""
             if not reason:
                 told = await self._version(app, place, program)
@@ -115,6 +123,10 @@ class Applications:
             if program.identity not in seen:
                 seen[program.identity] = (place, program, source)
         return list(seen.values())
+
+    def _looked_at(self, app: App) -> list[PurePath]:
+        """Where an application was to be looked for, as the configuration writes it."""
+        return [PurePath(text) for text in (app.user_executable, app.executable, *app.find.on(self._os)) if text]
 
     def _candidates(self, app: App) -> Iterator[tuple[Place, Source]]:
         patterns = app.find.on(self._os)

@@ -1,19 +1,18 @@
 """What this machine has right now, read once for each click: roots, working files, applications. Only reads.
 
-Shares may hang. Every root is read in a thread of its own that is given up after two seconds: a hanging root holds
-up neither the others nor the end of this program.
+Shares may hang. Every root is read by itself and given up after two seconds: a hanging root holds up neither the
+others nor the end of this program.
 """
 
 import asyncio
-import contextlib
 import os
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from launcher.applications import Applications
 from launcher.config.schema import Config, Root
+from launcher.disks import Disks
 from launcher.errors import NotFoundHere
 from launcher.model import OS
 from launcher.plan.naming import Search, fits, newest
@@ -54,7 +53,10 @@ async def read(
     `environ` is the clean environment of the applications to come, `context_folder` the launch's own.
     Raises: FolderUnreadable, and what `Applications.find` raises.
     """
-    roots = asyncio.gather(*(_read_in_time(name, config.roots[name], wanted, patience_s) for name in wanted.roots))
+    disks = applications.disks
+    roots = asyncio.gather(
+        *(_read_in_time(name, config.roots[name], wanted, disks, patience_s) for name in wanted.roots)
+    )
     apps = applications.find_all({name: config.apps[name] for name in wanted.apps})
     seen, candidates = await asyncio.gather(roots, apps)
     return Facts(
@@ -70,38 +72,12 @@ async def read(
     )
 
 
-async def _read_in_time(name: str, root: Root, wanted: Wanted, patience_s: float) -> _Seen:
+async def _read_in_time(name: str, root: Root, wanted: Wanted, disks: Disks, patience_s: float) -> _Seen:
     path = Path(root.on(OS.LINUX))
     try:
-        return await asyncio.wait_for(_in_thread(lambda: _read(name, path, root.marker, wanted)), patience_s)
+        return await disks.ask(str(path), lambda: _read(name, path, root.marker, wanted), patience_s)
     except TimeoutError:
         return _absent(RootState(path, False, f"did not answer within {patience_s:g} s"), name, wanted)
-
-
-def _in_thread(work: Callable[[], _Seen]) -> "asyncio.Future[_Seen]":
-    """Run `work` in a daemon thread: unlike one of asyncio's, it may hang for ever without anybody waiting for it."""
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[_Seen] = loop.create_future()
-
-    def tell(result: _Seen | None, error: BaseException | None) -> None:
-        if future.done():
-            return
-        if error:
-            future.set_exception(error)
-        elif result:
-            future.set_result(result)
-
-    def run() -> None:
-        result, error = None, None
-        try:
-            result = work()
-        except BaseException as raised:  # whatever it is belongs to the click that waits, not to this thread
-            error = raised
-        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile: nobody waits any more
-            loop.call_soon_threadsafe(tell, result, error)
-
-    threading.Thread(target=run, name="root", daemon=True).start()
-    return future
 
 
 def _read(name: str, path: Path, marker: str, wanted: Wanted) -> _Seen:

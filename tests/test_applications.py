@@ -2,16 +2,19 @@
 
 import asyncio
 import json
+import os
+import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import pytest
 
+from launcher import applications
 from launcher.applications import Applications, told_by
 from launcher.config.schema import App, Check, Find
 from launcher.paths import Folders, folders
-from launcher.plan.found import Candidates, VersionError
+from launcher.plan.found import Candidates, Rejected, VersionError
 from launcher.system.linux import places
 from tests.support.catalogue import app
 from tests.support.desktop import wait_until
@@ -265,6 +268,30 @@ async def test_several_applications_at_once(make: Make, machine: Applications):
     found = await machine.find_all({"mpv": app("mpv"), "vlc": app("vlc")})
     assert [one.label for one in found["mpv"].fits] == ["mpv 0.37.0"]
     assert found["vlc"] == Candidates()
+
+
+async def test_a_share_that_hangs_is_told_and_holds_up_no_other_application(
+    make: Make, machine: Applications, monkeypatch: pytest.MonkeyPatch
+):
+    """Real: threads and the clock; `os.stat` of one share is held as a dead mount holds it."""
+    release, stat = threading.Event(), os.stat
+
+    def held(path: object, *args: object, **more: object) -> os.stat_result:
+        if str(path).startswith("/dead"):
+            release.wait(30)
+        return stat(path, *args, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(os, "stat", held)
+    monkeypatch.setattr(applications, "TIMEOUT_S", 0.3)
+    make("bin/mpv", "mpv v0.37.0 Copyright")
+    wanted = {"mpv": app("mpv"), "tool": App(name="tool", title="Tool", executable="/dead/tool")}
+
+    found = [await machine.find_all(wanted) for _ in range(20)]
+
+    assert all(one["mpv"].fits for one in found)
+    assert found[-1]["tool"].rejected == (Rejected(PurePath("/dead/tool"), "a disk did not answer within 5 s"),)
+    assert len([thread for thread in threading.enumerate() if thread.name == "disk"]) == 1
+    release.set()
 
 
 async def test_a_version_that_cannot_be_read_is_an_error_at_once(machine: Applications):

@@ -152,9 +152,37 @@ async def test_a_root_that_hangs_is_told_in_time_and_holds_up_nothing(
     assert known.roots["dead"] == RootState(tmp_path / "dead", False, "did not answer within 0.3 s")
     assert known.found == {"t1": (("SH030_v003.blend",),)}
     assert plan(action, [SHOT], PERSON, config, known, OS.LINUX, SERVER, "l", CLICK).steps
-    assert all(thread.daemon for thread in threading.enumerate() if thread.name == "root")
+    assert all(thread.daemon for thread in threading.enumerate() if thread.name == "disk")
     release.set()
     await asyncio.sleep(0)
+
+
+async def test_further_clicks_on_a_root_that_hangs_are_told_at_once_and_hang_no_thread(
+    prod: Path, applications: Applications, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Real: the threads and the clock; once the mount answers again, so does the root."""
+    release, stat = threading.Event(), os.stat
+
+    def held(path: object, *args: object, **more: object) -> os.stat_result:
+        if str(path) == f"{prod}/.prod":
+            release.wait(30)
+        return stat(path, *args, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(os, "stat", held)
+    touch(prod / FOLDER, "SH030_v003.blend")
+    first = await seen(applications, studio(prod), patience_s=0.3)
+    threads, began = threading.active_count(), time.monotonic()
+
+    later = [await seen(applications, studio(prod), patience_s=5) for _ in range(10)]
+
+    assert time.monotonic() - began < 2
+    assert {known.roots["prod"].why for known in [first]} == {"did not answer within 0.3 s"}
+    assert {known.roots["prod"].why for known in later} == {"did not answer within 5 s"}
+    assert threading.active_count() <= threads
+    release.set()
+    for thread in [thread for thread in threading.enumerate() if thread.name == "disk"]:
+        await asyncio.to_thread(thread.join, 10)
+    assert (await seen(applications, studio(prod))).found == {"t1": (("SH030_v003.blend",),)}
 
 
 async def test_a_folder_with_too_many_files_is_told_rather_than_cut(
