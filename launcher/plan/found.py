@@ -11,6 +11,7 @@ from packaging.version import InvalidVersion, Version
 
 from launcher.config.schema import App
 from launcher.errors import LauncherError, NotFoundHere
+from launcher.model import OS
 
 NUKES = re.compile(r"(?<=\d)v(?=\d)")
 """Nuke's "15.0v2" is to PEP 440 what "15.0.2" is."""
@@ -67,13 +68,19 @@ class AppMissing(NotFoundHere):
     code = "application"
 
 
-def missing(wanted: Sequence[App], found: Mapping[str, Candidates], settings: PurePath) -> AppMissing:
+def missing(wanted: Sequence[App], found: Mapping[str, Candidates], settings: PurePath, os: OS) -> AppMissing:
     """The error for an action none of whose applications is here, with everything that was looked at.
 
     `found` holds the candidates by the application's name, `settings` the person's own file.
     """
     first = wanted[0]
     rejected = [one for app in wanted for one in found.get(app.name, Candidates()).rejected]
+    rejected += [
+        Rejected(PurePath(place), "nothing there")
+        for app in wanted
+        if not found.get(app.name, Candidates()).rejected
+        for place in app.find.on(os)
+    ]
     width = max((len(str(one.path)) for one in rejected), default=0)
     names = [f"{app.title} {app.version}".rstrip() for app in wanted]
     several = f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else names[0]

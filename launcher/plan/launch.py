@@ -89,7 +89,7 @@ def _application(asked: Asked, action: LaunchAction, facts: Facts) -> Program:
     for app in apps:
         if fits := facts.applications[app.name].fits:
             return Program(app, fits[0])
-    raise found.missing(apps, facts.applications, facts.settings)
+    raise found.missing(apps, facts.applications, facts.settings, asked.os)
 
 
 def _place(asked: Asked, action: LaunchAction, task: Task) -> _Place | None:

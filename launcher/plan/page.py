@@ -84,7 +84,9 @@ def _step(step: Step) -> str:
         case WriteContext():
             return f"write context file {step.path}"
         case Start():
-            return f"start {step.application}: {shlex.join(step.argv)}"
+            # A new scene that starts empty: the program gets its name by the context, not by argv.
+            new = f" for the new file {step.file}" if step.file and str(step.file) not in step.argv else ""
+            return f"start {step.application}{new}: {shlex.join(step.argv)}"
         case OpenFolder():
             return f"open folder {step.path}"
         case OpenUrl():

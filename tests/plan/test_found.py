@@ -4,6 +4,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
+from launcher.model import OS
 from launcher.plan.found import (
     Candidates,
     Installed,
@@ -84,7 +85,7 @@ def test_a_missing_application_says_what_was_looked_at_and_what_to_do():
         Rejected(PurePosixPath("/usr/bin/blender"), "3.6.9, too old for >=4.2,<5"),
     )
     assert str(
-        missing([blender], {"blender": Candidates(rejected=rejected)}, PurePosixPath("/home/zoe/config.toml"))
+        missing([blender], {"blender": Candidates(rejected=rejected)}, PurePosixPath("/home/zoe/config.toml"), OS.LINUX)
     ) == (
         "Blender >=4.2,<5 is not installed here.\n"
         "  tried  /opt/blender-4.1.1/blender   4.1.1, too old for >=4.2,<5\n"
@@ -94,9 +95,15 @@ def test_a_missing_application_says_what_was_looked_at_and_what_to_do():
 
 
 def test_several_missing_applications_are_one_error():
-    error = missing([app("rv"), app("mpv"), app("vlc")], {}, PurePosixPath("/home/zoe/config.toml"))
+    settings = PurePosixPath("/home/zoe/config.toml")
+    error = missing([app("maya"), app("mpv"), app("vlc")], {}, settings, OS.LINUX)
     assert str(error) == (
-        "RV, mpv or VLC is not installed here.\n  next   Install RV, or set apps.rv.executable in /home/zoe/config.toml"
+        "Maya, mpv or VLC is not installed here.\n"
+        "  tried  /usr/autodesk/maya{version}/bin/maya       nothing there\n"
+        "         /usr/autodesk/maya{version}-x64/bin/maya   nothing there\n"
+        "         {path}/mpv                                 nothing there\n"
+        "         {path}/vlc                                 nothing there\n"
+        "  next   Install Maya, or set apps.maya.executable in /home/zoe/config.toml"
     )
     assert (error.code, error.exit_code, error.status) == ("application", 4, 404)
 
