@@ -246,7 +246,9 @@ class Daemon:
                 servers.append(await loop.create_server(connection, sock=sock))
             follow_earlier(parts.launches, parts.run.hands)
             log.info("listening port=%d door=%s pid=%d", parts.port, door.path(), os.getpid())
+            warming = loop.create_task(parts.run.warm())
             await self._ended.wait()
+            warming.cancel()
         finally:
             Path(door.path()).unlink(missing_ok=True)
             for server in servers:

@@ -147,6 +147,18 @@ class Run:
         """Somebody has logged in: clicks that wait for it go on."""
         self.logins.tell()
 
+    async def warm(self) -> None:
+        """What the first click would wait for: the login is known, Kitsu's door is open, applications are found."""
+        config = self.loaded().config
+        wanted = {name for action in config.actions.values() for name in getattr(action, "app", ())}
+        work = [self.accounts.people(server) for server in config.studio.servers]
+        find = self.applications.find_all({name: config.apps[name] for name in wanted})
+        for outcome in await asyncio.gather(*work, find, return_exceptions=True):
+            if isinstance(outcome, LauncherError):
+                log.info("not warm yet reason=%r", outcome.problem)
+            elif isinstance(outcome, BaseException):
+                raise outcome
+
     async def close(self) -> None:
         """Stop what is still being prepared; started applications are left alone."""
         for task in tuple(self.going.values()):
