@@ -30,6 +30,7 @@ from launcher.paths import Folders, private_folder
 from launcher.run import Run
 from launcher.system.linux import desktop, places
 from launcher.web.app import build
+from launcher.web.guard import Hush
 from launcher.web.parts import Parts
 from launcher.web.protocol import PlainProtocol
 
@@ -235,10 +236,10 @@ class Daemon:
         await runner.setup()
         manager = runner.server
         assert manager is not None  # noqa: S101  # there after `setup`
-        loop, servers = self._loop, list[asyncio.Server]()
+        loop, servers, hush = self._loop, list[asyncio.Server](), Hush()
 
         def connection() -> PlainProtocol:
-            return PlainProtocol(manager, loop=loop, access_log=None)  # type: ignore[arg-type]  # aiohttp's "none"
+            return PlainProtocol(manager, loop, hush)
 
         try:
             sockets.append(private_door(door.path()))

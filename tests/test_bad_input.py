@@ -1,15 +1,17 @@
 """Generated requests: whatever comes, an answer is a verdict or an error in plain words."""
 
+import asyncio
 import time
 from collections import Counter
 
-from launcher import incoming, trust
+from launcher import incoming, logs, trust
 from launcher.incoming import IncomingError
 from launcher.model import Click
 from launcher.trust import Ask, Go, Refuse, Rules
 from launcher.web import guard
 from tests.support.gate import Gate
-from tests.support.requests import KEY, KITSU, WITHOUT_LENGTH, Request, generated
+from tests.support.requests import KEY, KITSU, WITHOUT_LENGTH, Request, generated, send
+from tests.support.sample import Make, SampleStudio
 
 PORT = 24517
 RULES = Rules(PORT, frozenset({KITSU}), (KEY,), "key")
@@ -75,3 +77,45 @@ async def test_1_000_generated_requests_over_sockets_give_no_500(gate: Gate) -> 
 
     assert set(seen) <= {0, 200, 202, 204, 303, 400, 403, 404, 405, 413, 415, 422}, seen
     assert {400, 403, 404, 405, 415, 422} <= set(seen)
+
+
+def for_this_studio(request: Request, studio: SampleStudio) -> Request:
+    """The request with this studio's own Kitsu in the place of the generator's."""
+    request.body = request.body.replace(b"kitsu.studio.test", studio.host.encode())
+    for name, values in request.headers.items():
+        if isinstance(values, str):
+            request.headers[name] = values.replace(KITSU, studio.origin)
+    return request
+
+
+async def test_5_000_generated_requests_start_nothing_and_leave_a_daemon_that_works(make_studio: Make) -> None:
+    """Real: a daemon of its own process, sockets, a sample Kitsu, her login; afterwards her own click.
+
+    The generator knows the studio's key. One request in ten says that it comes from her Kitsu; the person that they
+    name is never she.
+    """
+    seen: Counter[int] = Counter()
+    sample_studio = make_studio(more='[actions.open-in-blender]\ntitle = "Open"\nkind = "launch"\napp = "notes"\n')
+    requests = generated(seed=11, count=5_000, port=sample_studio.port, faults=WITHOUT_LENGTH)
+    whole = [for_this_studio(one, sample_studio) if i % 10 == 0 else one for i, one in enumerate(requests)]
+    began = time.monotonic()
+
+    for start in range(0, len(whole), 8):
+        answers = await asyncio.gather(*(send(one.raw(), sample_studio.port) for one in whole[start : start + 8]))
+        seen.update(answer.status for answer in answers)
+
+    assert time.monotonic() - began < 60
+    assert set(seen) <= {0, 200, 202, 204, 303, 400, 403, 404, 405, 413, 415, 422, 429}, seen
+    assert {202, 204, 303, 400, 403, 404, 405, 415, 422} <= set(seen), seen
+    assert {launch["state"] for launch in sample_studio.launches()} == {"refused"}
+    assert sample_studio.notes() == []
+    lines = sample_studio.log_lines()
+    assert max(map(len, lines)) <= logs.LONGEST
+    assert max(len(line) for line in lines if " refused " in line and "origin=" in line) <= guard.LONGEST_LINE + 40
+    assert not [line for line in lines if " ERROR " in line or "Traceback" in line]
+    assert len(lines) < 300
+    launch = await asyncio.to_thread(sample_studio.clicked, sample_studio.form())
+    assert launch["state"] == "done"
+    assert len(sample_studio.notes()) == 1
+    sample_studio.daemon.stop()
+    assert "Warning" not in sample_studio.daemon.process.stderr.read()

@@ -1,14 +1,22 @@
 """The answer to what is not even HTTP: aiohttp's own repeats the request and names its version (threats.md T6, T31)."""
 
+import asyncio
 import logging
+import time
 
 from aiohttp import hdrs, web
+
+from launcher.web.guard import Hush
 
 log = logging.getLogger("launcher.web")
 
 
 class PlainProtocol(web.RequestHandler):
     """One connection. What it refuses itself, it refuses in one plain sentence."""
+
+    def __init__(self, manager: web.Server, loop: asyncio.AbstractEventLoop, hush: Hush) -> None:
+        super().__init__(manager, loop=loop, access_log=None)  # type: ignore[arg-type]  # aiohttp's "none"
+        self._hush = hush
 
     def handle_error(
         self,
@@ -18,7 +26,8 @@ class PlainProtocol(web.RequestHandler):
         message: str | None = None,
     ) -> web.StreamResponse:
         """Say only that it was no request. The log names the fault, never the bytes: they may hold a key."""
-        log.info("refused http status=%d fault=%s", status, type(exc).__name__)
+        if self._hush.may_say("http", time.monotonic()):
+            log.info("refused http status=%d fault=%s", status, type(exc).__name__)
         if request.writer.output_size > 0:
             raise ConnectionError("a part of the answer is sent already")
         response = web.Response(status=status, text="This is not a request.\n", headers={hdrs.SERVER: ""})

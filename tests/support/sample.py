@@ -191,7 +191,9 @@ class SampleStudio:
         return path.read_text().splitlines() if path.exists() else []
 
     def log_lines(self, holding: str = "") -> list[str]:
-        return [line for line in self.daemon.log().splitlines() if holding in line]
+        """The lines of the daemon's log, of what was rotated away too."""
+        texts = [path.read_text() for path in sorted((self.home / "state" / "logs").glob("daemon.log*"))]
+        return [line for text in texts for line in text.splitlines() if holding in line]
 
 
 def read(connection: socket.socket) -> Answer:
