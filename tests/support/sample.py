@@ -7,15 +7,17 @@ import contextlib
 import http.client
 import json
 import socket
+import stat
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
+from aiohttp import web
 from multidict import CIMultiDict
 
 from launcher.demo import clicks
@@ -29,6 +31,7 @@ from tests.support.requests import CLICKED, FORM_TYPE, KEY, NAVIGATES, SCRIPTED,
 STUDIO_FILE = """\
 [studio]
 name = "Fox Tales"
+{studio}
 servers = [{{ origins = ["{origin}"], insecure = true }}]
 keys = [{keys}]
 
@@ -81,13 +84,39 @@ printf '%s\\n' "$1" >> "{home}/opened"
 """
 
 
+class WatchedKitsu(SampleKitsu):
+    """The sample Kitsu, that remembers what it was asked and answers what a test wants."""
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__(studio, [])
+        self.asked: list[str] = []
+        """Paths, in order."""
+        self.instead: bytes | None = None
+        """What every request gets that asks for data."""
+
+    def app(self) -> web.Application:
+        app = super().app()
+
+        @web.middleware
+        async def watch(
+            request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+        ) -> web.StreamResponse:
+            self.asked.append(request.path)
+            if self.instead is not None and request.path.startswith("/api/data/"):
+                return web.Response(body=self.instead, content_type="application/json")
+            return await handler(request)
+
+        app.middlewares.append(watch)
+        return app
+
+
 @dataclass
 class SampleStudio:
     """One person at her workstation."""
 
     home: Path
     studio: Studio
-    kitsu: SampleKitsu
+    kitsu: WatchedKitsu
     host: str
     """Host and port of the sample Kitsu."""
     daemon: Daemon
@@ -190,6 +219,32 @@ class SampleStudio:
         path = self.home / "opened"
         return path.read_text().splitlines() if path.exists() else []
 
+    @contextmanager
+    def untouched(self) -> Iterator[None]:
+        """What happens inside begins no launch, starts no process, opens no page, and makes or changes no file.
+
+        Only the daemon's log may say something.
+        """
+        before = self._footprint()
+        yield
+        assert self._footprint() == before
+
+    def _footprint(self) -> dict[str, tuple[int, int]]:
+        """Every file below the home but the log, with size and time of change; launches are in the journal's file."""
+        self.launches()
+        found: dict[str, tuple[int, int]] = {}
+        for path in sorted(self.home.rglob("*")):
+            status = path.lstat()
+            if path.name != "daemon.log" and not stat.S_ISDIR(status.st_mode):
+                found[str(path.relative_to(self.home))] = (status.st_size, status.st_mtime_ns)
+        return found
+
+    def refused(self, request: Request | bytes, status: int = 403, host: str = "127.0.0.1") -> Answer:
+        """Send what must be refused at once, and see that it is."""
+        answer = self.send(request, host)
+        assert answer.status == status, (answer.status, answer.text)
+        return answer
+
     def log_lines(self, holding: str = "") -> list[str]:
         """The lines of the daemon's log, of what was rotated away too."""
         texts = [path.read_text() for path in sorted((self.home / "state" / "logs").glob("daemon.log*"))]
@@ -206,14 +261,16 @@ def read(connection: socket.socket) -> Answer:
         return Answer(0)
 
 
-def lay(home: Path, origin: str, keyed: bool = True, more: str = "") -> None:
+def lay(home: Path, origin: str, keyed: bool = True, studio: str = "", more: str = "") -> None:
     """Write the project, the program and both configuration files below `home`."""
     for folder in (home / "prod", home / "machine", home / "config", home / "marks"):
         folder.mkdir(exist_ok=True)
     (home / "prod" / ".prod").touch()
     (home / "prod" / "first.txt").write_text("first")
     (home / "machine" / "studio.toml").write_text(
-        STUDIO_FILE.format(origin=origin, home=home, keys='"env:KITSU_LAUNCHER_KEY"' if keyed else "", more=more)
+        STUDIO_FILE.format(
+            origin=origin, home=home, keys='"env:KITSU_LAUNCHER_KEY"' if keyed else "", studio=studio, more=more
+        )
     )
     (home / "config" / "config.toml").write_text(f'desk.browser = ["{home}/browser"]\n')
     program(home / "notes", NOTES.format(python=sys.executable, folder=home / "marks"))
@@ -231,23 +288,24 @@ Make = Callable[..., SampleStudio]
 
 @pytest.fixture
 def make_studio(home: Path, start_daemon: Callable[..., Daemon]) -> Iterator[Make]:
-    """`make_studio(keyed=False, more="…", env={…}, log_in=False)`: a studio that is put away after the test."""
+    """`make_studio(keyed=False, studio="…", more="…", env={…}, log_in=False)`: put away after the test."""
     with ExitStack() as stack:
 
         def make(
             keyed: bool = True,
+            studio: str = "",
             more: str = "",
             env: dict[str, str] | None = None,
             log_in: bool = True,
             before: Callable[[Path], None] = lambda home: None,
         ) -> SampleStudio:
-            studio = sample()
-            kitsu = SampleKitsu(studio, [])
+            film = sample()
+            kitsu = WatchedKitsu(film)
             host = stack.enter_context(served(kitsu))
-            lay(home, f"http://{host}", keyed, more)
+            lay(home, f"http://{host}", keyed, studio, more)
             before(home)
             whole = {"KITSU_LAUNCHER_KEY": KEY, **(env or {})}
-            one = SampleStudio(home, studio, kitsu, host, start_daemon(env=whole), KEY if keyed else "")
+            one = SampleStudio(home, film, kitsu, host, start_daemon(env=whole), KEY if keyed else "")
             if log_in:
                 one.log_in()
             return one

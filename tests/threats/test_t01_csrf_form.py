@@ -1,9 +1,12 @@
 """T1: a form of any web page."""
 
+import os
+
 import pytest
 
 from tests.support.gate import Gate
 from tests.support.requests import KEY, form
+from tests.support.sample import SampleStudio
 
 
 @pytest.mark.parametrize("origin", ["null", "https://evil.test", None])
@@ -27,3 +30,23 @@ async def test_a_right_key_does_not_help_a_foreign_origin(gate: Gate, origin: st
 
     assert (answer.status, answer.headers["Location"]) == (303, "/refused/origin")
     assert gate.clicks == []
+
+
+def test_none_of_them_leaves_a_trace_at_a_whole_daemon(sample_studio: SampleStudio) -> None:
+    """Real: a daemon of its own process with somebody logged in; a click that would work but for origin and key."""
+    codes = {"null": "key", "https://evil.test": "origin", None: "origin"}
+    requests = [
+        (code, sample_studio.form()(target=f"/run/open{query}", Origin=origin))
+        for origin, code in codes.items()
+        for query in ("", "?key=wrong", f"?key=x&key={KEY}")
+    ]
+    with sample_studio.untouched():
+        for _, request in requests:
+            sample_studio.refused(request)
+
+    lines = sample_studio.log_lines(" refused ")
+    # Of one code five lines are written in a minute.
+    assert len(lines) == 3 + 5
+    own = f"127.0.0.1:{sample_studio.port}"
+    assert lines[0].partition(" refused ")[2] == f"key origin='null' host='{own}' peer={os.getuid()}"
+    assert lines[-1].partition(" refused ")[2] == f"origin origin='' host='{own}' peer={os.getuid()}"

@@ -4,6 +4,7 @@ import pytest
 
 from tests.support.gate import Gate
 from tests.support.requests import KITSU, ajax, form, preflight
+from tests.support.sample import SampleStudio
 
 LOOK_ALIKES = [
     "https://kitsu.studio.test.evil.test",
@@ -39,3 +40,29 @@ async def test_two_origins_are_none(gate: Gate, origins: list[str]) -> None:
 
     assert answer.status == 400
     assert gate.clicks == []
+
+
+def test_no_look_alike_leaves_a_trace_at_a_whole_daemon(sample_studio: SampleStudio) -> None:
+    """Real: daemon, sockets; her Kitsu's own origin, changed a little each time, with a right key beside."""
+    host, _, port = sample_studio.host.partition(":")
+    alike = [
+        f"https://{host}:{port}",
+        f"http://{host}:{port}.evil.test",
+        f"http://{host}",
+        f"http://{host}.:{port}",
+        f"HTTP://{host}:{port}",
+        f"http://localhost:{port}",
+        f"http://[::ffff:{host}]:{port}",
+        f"http://u@{host}:{port}",
+        f"http://{host}:{port}/",
+    ]
+    with sample_studio.untouched():
+        for origin in alike:
+            sample_studio.refused(sample_studio.form(key="", origin=origin))
+            sample_studio.refused(sample_studio.ajax(origin=origin))
+        for origins in ([sample_studio.origin] * 2, ["null", sample_studio.origin]):
+            sample_studio.refused(sample_studio.ajax(key="")(Origin=origins), 400)
+
+    assert len(sample_studio.log_lines("refused origin ")) == 5
+    assert len(sample_studio.log_lines("refused duplicate ")) == 2
+    assert sample_studio.clicked(sample_studio.ajax(key=""))["state"] == "done"

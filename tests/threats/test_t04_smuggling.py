@@ -3,7 +3,8 @@
 import pytest
 
 from tests.support.gate import Gate
-from tests.support.requests import AJAX_BODY, FORM_TYPE, KEY, KITSU, TASK, ajax, form, preflight, visit
+from tests.support.requests import AJAX_BODY, FORM_TYPE, KEY, KITSU, TASK, ajax, form, own_page, preflight, visit
+from tests.support.sample import SampleStudio
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "multipart/form-data; boundary=x", "application/json", None])
@@ -84,3 +85,50 @@ async def test_a_foreign_preflight_gets_no_permission(gate: Gate, origin: str | 
 
     assert answer.status == 403
     assert not [name for name in answer.headers if name.lower().startswith("access-control")]
+
+
+def test_none_of_it_leaves_a_trace_at_a_whole_daemon(sample_studio: SampleStudio) -> None:
+    """Real: daemon, sockets; a right key, or her Kitsu's own origin."""
+    form, ajax = sample_studio.form(), sample_studio.ajax()
+    whole_tab = sample_studio.page(f"/run/open?task={sample_studio.task()}&server={sample_studio.origin}")
+    attempts = [
+        (415, ajax(Content_Type="text/plain")),
+        (415, ajax(Content_Type="multipart/form-data; boundary=x")),
+        (303, form(Content_Type="text/plain", body=ajax.body)),
+        (403, ajax(Sec_Fetch_Mode="no-cors")),
+        (403, ajax(Sec_Fetch_Dest="iframe", Sec_Fetch_Mode="navigate")),
+        (403, form(Sec_Fetch_Dest="iframe")),
+        (403, form(Sec_Fetch_Dest="image", Sec_Fetch_Mode="no-cors")),
+        (405, ajax(method="PUT")),
+        (405, ajax(method="TRACE")),
+        (405, whole_tab(Sec_Fetch_Dest="image", Sec_Fetch_Mode="no-cors")),
+        (403, whole_tab(Sec_Fetch_Dest="iframe")),
+        (403, whole_tab(Upgrade="websocket", Connection="Upgrade")),
+        (403, sample_studio.ajax(origin="https://evil.test")(method="OPTIONS", body=b"")),
+        (200, whole_tab),
+    ]
+    asked = len(sample_studio.kitsu.asked)
+    with sample_studio.untouched():
+        for status, request in attempts:
+            answer = sample_studio.refused(request, status)
+            assert "Access-Control-Allow-Origin" not in answer.headers or request.headers["Origin"] == (
+                sample_studio.origin
+            )
+
+    assert len(sample_studio.kitsu.asked) == asked, "nothing was read from Kitsu either"
+
+
+def test_the_button_of_a_gets_page_makes_a_launch_that_asks(sample_studio: SampleStudio) -> None:
+    """Real: daemon, sockets, sample Kitsu; the one-time value counts once and for its own action only."""
+    page = sample_studio.send(sample_studio.page(f"/run/open?task={sample_studio.task()}"))
+    once = page.text.partition('name="once" value="')[2].partition('"')[0]
+    press = own_page(sample_studio.port, "POST", "/run/open/ask", f"once={once}".encode())
+
+    with sample_studio.untouched():
+        sample_studio.refused(press(Origin="https://evil.test"))
+        sample_studio.refused(press(Sec_Fetch_Site="cross-site", Origin="null"))
+    launch = sample_studio.clicked(press)
+    sample_studio.refused(press)
+
+    assert launch["question"]["reasons"] == ["It was opened as a link, which any page can do."]
+    assert sample_studio.notes() == []

@@ -8,6 +8,7 @@ import pytest
 from launcher.web import guard
 from tests.support.gate import Gate
 from tests.support.requests import KEY, form, read_answer
+from tests.support.sample import SampleStudio
 
 
 @pytest.mark.parametrize("key", ["%", "%C3%A9", "%ff", "", "k" * 7_000, KEY[:-1], KEY + "0", KEY.upper()])
@@ -49,3 +50,16 @@ async def test_no_guess_stands_in_the_log(gate: Gate, caplog: pytest.LogCaptureF
 
     assert "hunter2" not in caplog.text
     assert KEY not in caplog.text
+
+
+def test_guesses_at_a_whole_daemon_leave_six_lines_and_her_click_works(sample_studio: SampleStudio) -> None:
+    """Real: daemon, sockets."""
+    odd = ["", "%", "%ff", "%C3%A9", "k" * 7_000, KEY[:-1], KEY.upper()]
+    with sample_studio.untouched():
+        for number in range(300):
+            guess = odd[number] if number < len(odd) else f"guess-{number}"
+            sample_studio.refused(sample_studio.form()(target=f"/run/open?key={guess}"))
+
+    assert len(sample_studio.log_lines("refused key ")) == 5
+    assert not sample_studio.log_lines("guess-")
+    assert sample_studio.clicked(sample_studio.form())["state"] == "done"

@@ -4,6 +4,7 @@ import pytest
 
 from tests.support.gate import Gate
 from tests.support.requests import KITSU, Request, ajax, form, visit
+from tests.support.sample import SampleStudio
 
 FOREIGN = [
     "evil.test:{port}",
@@ -73,3 +74,24 @@ async def test_an_absolute_target_is_refused(gate: Gate, authority: str) -> None
     assert (await gate.send(request(target=f"http://{place}/run/open-in-blender"))).status == 403
     assert (await gate.send(request(target=f"//{place}/run/open-in-blender"))).status in (403, 404)
     assert gate.clicks == []
+
+
+def test_no_foreign_host_leaves_a_trace_at_a_whole_daemon(sample_studio: SampleStudio) -> None:
+    """Real: daemon, sockets, both addresses; a right key, her Kitsu's own origin, and each page."""
+    launch = sample_studio.clicked(sample_studio.form())
+    pages = ["/", "/healthz", launch["url"], f"{launch['url']}.json", "/static/kitsu.js"]
+    requests = [sample_studio.form(), sample_studio.ajax(), *map(sample_studio.page, pages)]
+    with sample_studio.untouched():
+        for name in FOREIGN:
+            for request in requests:
+                for host in ("127.0.0.1", "::1"):
+                    answer = sample_studio.send(request(Host=name.format(port=sample_studio.port)), host)
+                    assert answer.status in (400, 403)
+                    assert launch["id"] not in answer.text
+        old = sample_studio.form()(Host=None)
+        old.version = "HTTP/1.0"
+        sample_studio.refused(old)
+
+    assert {line.partition(" refused ")[2].split()[0] for line in sample_studio.log_lines(" refused ")} == {"host"}
+    for host, name in (("127.0.0.1", "localhost"), ("::1", "[::1]")):
+        assert sample_studio.send(sample_studio.page("/")(Host=f"{name}:{sample_studio.port}"), host).status == 200
