@@ -1,12 +1,20 @@
 """T10: a click pressed twice is one launch; an answer counts once, in time, and for its own question only."""
 
+import asyncio
+from typing import Any
+from urllib.parse import parse_qsl
+
 import pytest
+from playwright.async_api import BrowserContext
 
 from launcher.errors import LauncherError
 from launcher.launches import ANSWER_S, JOIN_S, Expired, Launches
 from launcher.model import Click, Sender, State
 from launcher.paths import Folders
+from tests.support.face import needs_chromium
 from tests.support.launching import OTHER_TASK, TASK, Clock, click
+from tests.support.requests import own_page
+from tests.support.sample import SampleStudio
 
 
 @pytest.fixture
@@ -172,3 +180,70 @@ def test_a_one_time_value_is_told_nowhere(timed: Launches, folders: Folders, cap
     assert once not in str(launch.public())
     assert once not in caplog.text
     assert once.encode() not in (folders.state / "launches.sqlite").read_bytes()
+
+
+def test_a_page_that_is_loaded_again_and_a_click_pressed_twice_start_one_process(sample_studio: SampleStudio) -> None:
+    """Real: daemon, sockets, sample Kitsu, processes."""
+    answers = [sample_studio.send(sample_studio.form()) for _ in range(4)]
+    (where,) = {answer.headers["Location"] for answer in answers}
+    sample_studio.settled(sample_studio.launched(answers[0]), "done")
+    answers = [sample_studio.send(sample_studio.page(where)) for _ in range(5)]
+
+    assert [answer.status for answer in answers] == [200] * 5
+    assert len(sample_studio.launches()) == 1
+    assert len(sample_studio.notes()) == 1
+
+
+def test_a_yes_counts_once_and_for_its_own_launch_only(sample_studio: SampleStudio) -> None:
+    """Real: daemon, sockets, sample Kitsu, processes; the one-time value as the page's own script reads it."""
+    form = sample_studio.form("title")(Sec_Fetch_User=None)
+    mine, other = (
+        sample_studio.clicked(form),
+        sample_studio.clicked(sample_studio.form("title", sample_studio.task("SH020"))(Sec_Fetch_User=None)),
+    )
+
+    def once(launch: dict[str, Any]) -> str:
+        shown = sample_studio.send(own_page(sample_studio.port, "GET", f"{launch['url']}.json"))
+        return str(shown.text.partition('name=\\"once\\" value=\\"')[2].partition("\\")[0])
+
+    def say_yes(launch: dict[str, Any], value: str) -> int:
+        body = f"once={value}&answer=yes".encode()
+        return sample_studio.send(own_page(sample_studio.port, "POST", f"{launch['url']}/answer", body)).status
+
+    mine_once, other_once = once(mine), once(other)
+    assert len(bytes.fromhex(mine_once)) == 16
+    with sample_studio.untouched():
+        assert say_yes(mine, other_once) == 403
+        assert say_yes(mine, "") == 403
+        assert say_yes(mine, "0" * 32) == 403
+    assert say_yes(mine, mine_once) == 303
+    sample_studio.settled(mine["id"], "done")
+    with sample_studio.untouched():
+        assert say_yes(mine, mine_once) == 403
+    assert len(sample_studio.notes()) == 1
+    assert sample_studio.settled(other["id"], "asks")["processes"] == []
+
+
+@needs_chromium
+async def test_f5_in_a_browser_starts_nothing_again(sample_studio: SampleStudio, context: BrowserContext) -> None:
+    """Real: Chromium posts the form, reloads, goes back and forward; daemon, sample Kitsu, processes."""
+    click = sample_studio.form("title")
+    fields = dict(parse_qsl(click.body.decode()))
+    inputs = "".join(f'<input name="{name}" value="{value}">' for name, value in fields.items())
+    page = await context.new_page()
+    await context.route("https://kitsu.test/", lambda route: route.fulfill(
+        body=f'<form method="post" action="http://127.0.0.1:{sample_studio.port}{click.target}">{inputs}'
+        "<button>Click</button></form>", content_type="text/html",
+    ))  # fmt: skip
+    await page.goto("https://kitsu.test/")
+    await page.get_by_role("button").click()
+    await page.wait_for_url("**/launches/*")
+    (launch,) = sample_studio.launches()
+    await asyncio.to_thread(sample_studio.settled, launch["id"], "done")
+
+    for move in (page.reload, page.reload, page.go_back, page.go_forward, page.reload):
+        await move()
+
+    assert page.url.endswith(launch["url"])
+    assert len(sample_studio.launches()) == 1
+    assert len(sample_studio.notes()) == 1

@@ -1,11 +1,19 @@
 """T11: more clicks or questions than a person makes are turned away, and those before go on."""
 
+import uuid
+from collections import Counter
+
 import pytest
 
+from launcher.knock import Told
 from launcher.launches import A_MINUTE, ANSWER_S, DOUBTED_A_MINUTE, OPEN_QUESTIONS, Launches, TooMany
 from launcher.model import Sender, State
 from launcher.paths import Folders
+from tests.support.desktop import wait_until
 from tests.support.launching import Clock, click
+from tests.support.sample import Make, SampleStudio
+
+FORM_OF_NOBODY = b"selection=49e61584-c7c4-48e5-ab28-9972cedd9fea&personemail=nobody%d@studio.example"
 
 
 @pytest.fixture
@@ -139,3 +147,77 @@ def test_an_answered_question_makes_room_for_another(timed: Launches) -> None:
     timed.answer(asked[0], once[0])
 
     timed.ask(timed.begin(click("fourth"), "Fourth"), ["why"])
+
+
+def test_of_500_links_at_a_whole_daemon_three_ask_and_her_own_clicks_go_on(sample_studio: SampleStudio) -> None:
+    """Real: daemon, its private door, sample Kitsu, her browser (a script that writes down what it is to open)."""
+    tasks = [sample_studio.task(name) for name in ("SH010", "SH020", "SH030")]
+    answers = []
+    for number in range(500):
+        url = f"kitsu-launcher://run/title?task={tasks[number % 3]}&task={uuid.UUID(int=number + 1)}"
+        try:
+            answers.append(sample_studio.daemon.ask("POST", "/door/link", {"url": url})["state"])
+        except Told as told:
+            answers.append(told.told["code"])
+
+    assert Counter(answers) == {"preparing": 3, "too-many": 497}
+    wait_until(lambda: len(sample_studio.opened()) == 3, 10, "three pages")
+    assert sample_studio.notes() == []
+    for launch in sample_studio.launches():
+        assert sample_studio.settled(launch["id"])["state"] in ("asks", "refused")
+    assert sample_studio.clicked(sample_studio.form())["state"] == "done"
+    # The places for her own questions are free too.
+    assert sample_studio.clicked(sample_studio.form("open", *tasks[:2]))["state"] == "asks"
+
+
+def test_forms_of_any_page_never_lock_her_out(make_studio: Make) -> None:
+    """Real: daemon, sockets, sample Kitsu; a studio without keys, where every page may send what asks."""
+    studio = make_studio(keyed=False)
+    for number in range(200):
+        body = b"selection=%d" % number if number % 2 else studio.form().body.replace(b"SH", b"SH%d" % number)
+        assert studio.send(studio.form()(body=body)).status == 303
+
+    assert studio.notes() == []
+    assert len(studio.launches()) <= DOUBTED_A_MINUTE
+    turned_away = studio.send(studio.form("title"))
+    assert turned_away.headers["Location"] == "/refused/too-many"
+    assert studio.send(studio.page("/refused/too-many")).status == 429
+    assert studio.clicked(studio.form(origin=studio.origin))["state"] == "done"
+
+
+def test_of_200_clicks_at_a_whole_daemon_60_start_and_the_others_are_told(sample_studio: SampleStudio) -> None:
+    """Real: daemon, sockets. They name another person, so that no 60 processes start; what is refused counts too."""
+    statuses = []
+    for number in range(100):
+        body = sample_studio.ajax().body.replace(b'"useremail":"mika', b'"useremail":"m%d' % number)
+        body = body.replace(sample_studio.studio.person.encode(), str(uuid.UUID(int=number + 1)).encode())
+        statuses.append(sample_studio.send(sample_studio.ajax()(body=body)).status)
+        statuses.append(sample_studio.send(sample_studio.form()(body=FORM_OF_NOBODY % number)).status)
+
+    assert Counter(statuses)[202] == 30
+    assert Counter(statuses)[429] == 70
+    assert sample_studio.notes() == []
+    assert "More than 60 launches within a minute." in sample_studio.send(sample_studio.ajax()).text
+    assert sample_studio.send(sample_studio.form()).headers["Location"] == "/refused/too-many"
+
+
+def test_one_task_more_than_the_limit_is_refused_and_says_so(sample_studio: SampleStudio) -> None:
+    """Real: daemon, sockets, sample Kitsu. Nothing is cut silently."""
+    tasks = [sample_studio.task(name) for name in ("SH010", "SH020", "SH030")]
+
+    launch = sample_studio.clicked(sample_studio.form("open", *tasks))
+
+    assert (launch["state"], launch["error"]["code"]) == ("refused", "limit")
+    assert launch["error"]["problem"] == "Open takes at most 2 tasks at once, and 3 are selected."
+    assert len(launch["error"]["tried"]) == 3
+    assert sample_studio.notes() == []
+
+
+def test_more_tasks_than_any_click_has_are_refused_before_kitsu_is_asked(sample_studio: SampleStudio) -> None:
+    """Real: daemon, sockets, sample Kitsu."""
+    asked = len(sample_studio.kitsu.asked)
+
+    launch = sample_studio.clicked(sample_studio.form("known", *(str(uuid.UUID(int=n + 1)) for n in range(501))))
+
+    assert launch["error"]["problem"] == "501 tasks are selected; one click takes at most 500."
+    assert len(sample_studio.kitsu.asked) == asked
