@@ -9,6 +9,7 @@ import json
 import socket
 import stat
 import sys
+import uuid
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -140,10 +141,20 @@ class SampleStudio:
         """The id of the task on the shot or asset of this name."""
         return next(str(row["id"]) for row in self.studio.tables["tasks"].values() if row["name"] == f"{name} main")
 
-    def name(self, task: str, name: str) -> None:
-        """Give a task's shot another name in Kitsu, verbatim."""
-        entity = self.studio.tables["tasks"][task]["entity_id"]
-        self.studio.tables["entities"][str(entity)]["name"] = name
+    def shot(self, name: str, sequence: str | None = None) -> str:
+        """A new shot in Kitsu, its name verbatim; the id of its task. In SQ010, or in a new sequence."""
+        tables = self.studio.tables
+        task = tables["tasks"][self.task()]
+        entity = tables["entities"][str(task["entity_id"])]
+        if sequence is not None:
+            parent = {**tables["entities"][str(entity["parent_id"])], "id": str(uuid.uuid4()), "name": sequence}
+            tables["entities"][parent["id"]] = parent
+            entity = {**entity, "parent_id": parent["id"]}
+        made = {**entity, "id": str(uuid.uuid4()), "name": name}
+        tables["entities"][made["id"]] = made
+        work = {**task, "id": str(uuid.uuid4()), "name": "of a test", "entity_id": made["id"]}
+        tables["tasks"][work["id"]] = work
+        return str(work["id"])
 
     def log_in(self) -> None:
         self.daemon.ask("POST", "/door/login", {"server": self.origin, "email": EMAIL, "password": PASSWORD})

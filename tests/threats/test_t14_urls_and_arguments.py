@@ -1,6 +1,7 @@
 """T14: a link that is no link, and arguments beside it."""
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,9 @@ import pytest
 
 from launcher import handoff, incoming
 from launcher.incoming import IncomingError
+from tests.support.desktop import wait_until
 from tests.support.requests import TASK
+from tests.support.sample import SampleStudio
 
 RUN = f"kitsu-launcher://run/open?task={TASK}"
 BAD = [
@@ -101,3 +104,38 @@ def test_the_handler_takes_exactly_one_link(argv: list[str], home: Path) -> None
 def test_the_handler_has_no_options(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert handoff.main(argv) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_bad_links_leave_no_trace_at_a_whole_daemon_and_a_good_one_asks(sample_studio: SampleStudio) -> None:
+    """Real: the handler as the desktop starts it, the daemon, its sample Kitsu, her browser."""
+    bad = [url for url in BAD if url.lower().startswith("kitsu-launcher:")]
+    with sample_studio.untouched():
+        for url in bad:
+            done = sample_studio.daemon.cli(url, check=False)
+            assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), url
+
+    good = f"kitsu-launcher://run/title?server={sample_studio.origin}&task={sample_studio.task()}"
+    assert sample_studio.daemon.cli(good).returncode == 0
+    (launch,) = sample_studio.launches()
+    asking = sample_studio.settled(launch["id"])
+    assert asking["question"]["reasons"] == ["It came as a link, which any page can open."]
+    wait_until(sample_studio.opened, 10, "her browser")
+    assert sample_studio.opened() == [f"http://127.0.0.1:{sample_studio.port}{launch['url']}"]
+    assert sample_studio.notes() == []
+
+
+def test_a_link_for_another_kitsu_is_refused_and_nobody_is_asked(sample_studio: SampleStudio) -> None:
+    """Real: the handler, the daemon; T27: the other server is on this machine and hears nothing."""
+    asked = len(sample_studio.kitsu.asked)
+    with socket.create_server(("127.0.0.1", 0)) as evil:
+        evil.settimeout(0.5)
+        port = evil.getsockname()[1]
+        url = f"kitsu-launcher://run/title?server=http://127.0.0.1:{port}&task={sample_studio.task()}"
+        sample_studio.daemon.cli(url)
+        (launch,) = sample_studio.launches()
+        refused = sample_studio.settled(launch["id"])
+        with pytest.raises(TimeoutError):
+            evil.accept()
+
+    assert (refused["state"], refused["error"]["code"]) == ("refused", "server")
+    assert len(sample_studio.kitsu.asked) == asked

@@ -10,6 +10,7 @@ from launcher.config.template import parse
 from launcher.errors import LauncherError
 from launcher.model import OS, Start
 from tests.support.planned import BLENDER, OPEN, PATHS, SHOT, configured, machine, named, planned
+from tests.support.sample import Make
 
 PAYLOADS = [
     "-P",
@@ -75,3 +76,25 @@ def test_a_name_that_would_begin_an_argument_as_something_else_is_an_error(name:
 def test_an_ordinary_name_may_be_an_argument_by_itself() -> None:
     """Real: the name as Kitsu has it."""
     assert "SH030" in argv("SH030", replace(NEW, args=(parse("{entity.name}"),)))
+
+
+def test_such_names_start_nothing_wrong_at_a_whole_daemon(make_studio: Make) -> None:
+    """Real: daemon, sample Kitsu, processes that write down their arguments."""
+    studio = make_studio(
+        more='[actions.bare]\ntitle = "Bare"\nkind = "launch"\napp = "notes"\nargs = ["{entity.name}"]\n'
+    )
+    for name in PAYLOADS:
+        task = studio.shot(name)
+        with_text = studio.clicked(studio.form("title", task))
+        inside_a_path = studio.clicked(studio.form("open", task))
+        bare = studio.clicked(studio.form("bare", task))
+
+        assert with_text["processes"][0]["argv"][1:] == [f"--title={name}"]
+        (file,) = inside_a_path["processes"][0]["argv"][1:]
+        assert file.startswith(f"{studio.prod}/FT/shots/SQ010/")
+        assert (bare["state"], bare["error"]["code"], bare["processes"]) == ("failed", "argument", [])
+        assert f"of SQ010/{name}/Animation" in bare["error"]["problem"]
+
+    given = [note["argv"] for note in studio.notes()]
+    assert len(given) == 2 * len(PAYLOADS)
+    assert all(len(argv) == 1 and argv[0].startswith(("--title=", f"{studio.prod}/")) for argv in given)

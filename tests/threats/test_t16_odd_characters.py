@@ -1,5 +1,6 @@
 """T16: quotes, line breaks, NUL, bidi, zero-width, lone surrogates, look-alike slashes and 5,000 letters in names."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -10,11 +11,12 @@ from launcher.config.schema import PageAction
 from launcher.config.template import parse
 from launcher.errors import LauncherError
 from launcher.model import OS, Task
-from launcher.plan.cleaning import component
+from launcher.plan.cleaning import component, plain
 from launcher.plan.names import names
 from launcher.plan.naming import filling, path, text, url
 from launcher.plan.page import debug
 from tests.support.planned import CLICK, NASTY, PERSON, SERVER, SHOT, named
+from tests.support.sample import SampleStudio
 
 ODD = ['"', "'", "a\nb", "a\x00b", "\u202egpj.exe", "a\u200bb", "a\ud800b", "a／b", "x" * 5000, *NASTY]
 UNSEEN = [*map(chr, range(32)), "\u202e", "\u200b", "\ud800", "\x7f", "\u2066", "\ufeff"]
@@ -80,3 +82,24 @@ def test_the_debug_page_and_errors_show_an_odd_name_on_one_line() -> None:
     for told in (repr(shown.steps), raised.value.problem):
         assert not any(odd in told for odd in UNSEEN)
         assert "SQ010/a]0;xb/Animation" in told
+
+
+def test_odd_names_open_their_file_at_a_whole_daemon(sample_studio: SampleStudio) -> None:
+    """Real: daemon, sample Kitsu, disk, processes; variables hold the cleaned name, the context file the exact one.
+
+    A lone surrogate never gets here: it is no sound JSON, and the answer of Kitsu is refused as a whole (T28).
+    """
+    for name in [name for name in ODD if "\ud800" not in name]:
+        task = sample_studio.shot(name)
+        launch = sample_studio.clicked(sample_studio.form("open", task))
+
+        assert launch["state"] == "done", (name, launch["error"])
+        (file,) = launch["processes"][0]["argv"][1:]
+        assert Path(file).is_relative_to(sample_studio.prod / "FT" / "shots" / "SQ010")
+        assert Path(file).is_file()
+        assert file.isprintable()
+        (note,) = [note for note in sample_studio.notes() if note["env"]["KITSU_TASK_ID"] == task]
+        assert note["argv"] == [file]
+        assert note["env"]["KITSU_SHOT"] == plain(name)
+        context = json.loads(Path(note["env"]["KITSU_CONTEXT"]).read_text())
+        assert context["task"]["entity"]["name"] == name

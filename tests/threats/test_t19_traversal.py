@@ -18,6 +18,7 @@ from launcher.plan.names import names
 from launcher.plan.naming import path
 from launcher.system.linux import places
 from tests.support.planned import CLICK, PATHS, PERSON, SERVER, SHOT, named
+from tests.support.sample import SampleStudio
 
 PAYLOADS = ["../../x", "/etc/x", "C:\\x", ".ssh", "..\\..\\x", "\\\\evil\\s\\x", "a/../../x", "..／..／x", "x:stream"]
 APP = App(name="true", title="True", argv=("{file}",), find=Find(linux=("{path}/true",)))
@@ -121,3 +122,44 @@ async def test_a_link_within_the_root_is_followed(home: Path, prod: Path) -> Non
     made = await click(home, prod, OPEN)
 
     assert made.steps[-1].argv[1:] == (str(prod / "SQ010" / "SH030_v004.x"),)  # type: ignore[union-attr]
+
+
+def test_no_name_leads_out_of_the_root_at_a_whole_daemon(sample_studio: SampleStudio) -> None:
+    """Real: daemon, sample Kitsu, disk, processes; the shot and its sequence are both called so."""
+
+    def outside() -> set[Path]:
+        ours = ("prod", "state", "marks")
+        return {
+            path for path in sample_studio.home.rglob("*") if path.relative_to(sample_studio.home).parts[0] not in ours
+        }
+
+    before = outside()
+    for name in [*PAYLOADS, "..", "../../../../marks/x.json"]:
+        launch = sample_studio.clicked(sample_studio.form("open", sample_studio.shot(name, sequence=name)))
+
+        files = [process["file"] for process in launch["processes"]]
+        assert launch["state"] == ("done" if files else "failed"), launch
+        for file in files:
+            assert os.path.realpath(file).startswith(f"{os.path.realpath(sample_studio.prod)}/FT/shots/")
+            assert len(Path(file).relative_to(sample_studio.prod).parts) == 5
+
+    assert outside() == before
+    assert len(sample_studio.notes()) == len(PAYLOADS) + 1
+
+
+@pytest.mark.parametrize("at", ["FT", "FT/shots", "FT/shots/SQ010", "FT/shots/SQ010/SH010/SH010_v003.txt"])
+def test_a_link_in_the_project_leads_no_click_out_at_a_whole_daemon(sample_studio: SampleStudio, at: str) -> None:
+    """Real: daemon, sample Kitsu, disk; somebody who may write to the project has put the link there."""
+    outside = sample_studio.home / "outside"
+    outside.mkdir()
+    (outside / "SH010_v001.txt").write_text("precious")
+    link = sample_studio.prod / at
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.symlink_to(outside / "SH010_v001.txt" if at.endswith(".txt") else outside)
+
+    launch = sample_studio.clicked(sample_studio.form())
+
+    assert (launch["state"], launch["error"]["code"]) == ("refused", "outside root")
+    assert sample_studio.notes() == []
+    assert [path.name for path in outside.iterdir()] == ["SH010_v001.txt"]
+    assert (outside / "SH010_v001.txt").read_text() == "precious"

@@ -10,6 +10,7 @@ from launcher.model import OS, Start
 from launcher.plan.names import names
 from launcher.plan.naming import path, search, text, url
 from tests.support.planned import OPEN, PERSON, SHOT, configured, data, machine, named, planned
+from tests.support.sample import SampleStudio
 
 PAYLOADS = [
     "{project.__class__}",
@@ -76,3 +77,18 @@ def test_no_template_reaches_an_attribute(template: str) -> None:
     """Real: the parser."""
     with pytest.raises(TemplateError):
         parse(template)
+
+
+def test_names_stay_literal_at_a_whole_daemon(sample_studio: SampleStudio) -> None:
+    """Real: daemon, sample Kitsu, disk, processes that write down what they are given."""
+    for payload in PAYLOADS:
+        task = sample_studio.shot(payload)
+        opened = sample_studio.clicked(sample_studio.form("open", task))
+        titled = sample_studio.clicked(sample_studio.form("title", task))
+
+        assert opened["processes"][0]["file"].endswith(f"/{payload.replace(':', '_')}_v001.txt"), opened
+        assert titled["processes"][0]["argv"][1:] == [f"--title={payload}"]
+
+    titles = [note["env"]["SHOT_TITLE"] for note in sample_studio.notes() if "SHOT_TITLE" in note["env"]]
+    assert sorted(titles) == sorted(PAYLOADS)
+    assert {note["env"]["KITSU_SHOT"] for note in sample_studio.notes()} == set(PAYLOADS)

@@ -1,11 +1,14 @@
 """T21: names from Kitsu add nothing to PATH and the like."""
 
+from pathlib import Path
+
 import pytest
 
 from launcher.config.schema import EnvChange
 from launcher.config.template import Template, parse
 from launcher.model import OS
 from launcher.plan.environment import EnvironmentRefused, environment
+from tests.support.sample import Make
 
 TASK = "SQ010/SH030/Animation"
 HOSTILE = ["x:/tmp/evil", ":/tmp/evil", "/tmp/evil:", "x;\\\\evil\\s", ";", ":"]
@@ -62,3 +65,42 @@ def test_no_value_holds_control_characters(name: str):
 def test_the_studio_file_may():
     change = {"LD_PRELOAD": EnvChange(set=parse("/studio/lib.so"))}
     assert environment({}, OS.LINUX, [change], fill_with(""), TASK) == {"LD_PRELOAD": "/studio/lib.so"}
+
+
+STUDIO = """
+[actions.listed]
+title = "Listed"
+kind = "launch"
+app = "notes"
+env.PATH = { prepend = "{roots.prod}/{entity.name}/bin" }
+env.STUDIO_TOOLS = { append = "{entity.name}" }
+"""
+
+
+def test_no_click_adds_to_a_list_at_a_whole_daemon(make_studio: Make) -> None:
+    """Real: daemon, sample Kitsu, a process that writes down its environment."""
+    studio = make_studio(more=STUDIO)
+    for name in HOSTILE:
+        launch = studio.clicked(studio.form("listed", studio.shot(name)))
+        assert (launch["state"], launch["error"]["code"], launch["processes"]) == ("failed", "environment", [])
+        assert launch["error"]["problem"] == f"PATH cannot be set for SQ010/{name}/Animation."
+
+    assert studio.clicked(studio.form("listed"))["state"] == "done"
+    (note,) = studio.notes()
+    assert note["env"]["PATH"].startswith(f"{studio.prod}/SH010/bin:/")
+    assert note["env"]["STUDIO_TOOLS"] == "SH010"
+
+
+def test_her_own_file_loads_no_code_into_programs_at_a_whole_daemon(make_studio: Make) -> None:
+    """Real: daemon, sample Kitsu, a process; the file came by chat, and the studio allows more than it should."""
+
+    def write(home: Path) -> None:
+        (home / "config" / "config.toml").write_text('[apps.notes]\nenv.LD_PRELOAD = "/tmp/evil.so"\n')
+
+    studio = make_studio(studio='users_may = ["apps.*.env"]', before=write)
+
+    launch = studio.clicked(studio.form())
+
+    (note,) = studio.notes()
+    assert "LD_PRELOAD" not in note["env"]
+    assert [warning for warning in launch["warnings"] if "LD_PRELOAD makes programs load other code" in warning]
