@@ -18,7 +18,7 @@ from launcher.launch import Launch, warned
 from launcher.launches import REMEMBERED, Launches
 from launcher.logs import capped, escaped, event, tail
 from launcher.model import Copy, MakeFolder, OpenFolder, OpenUrl, Plan, ShowPage, Start, State, WriteContext
-from launcher.paths import private_folder, write_atomically
+from launcher.paths import FolderError, private_folder, write_atomically
 from launcher.system.linux import desktop, process
 
 __all__ = ["Ended", "Hands", "Taken", "carry_out", "follow_earlier"]
@@ -99,7 +99,7 @@ class _Work:
                 await asyncio.to_thread(copy, Path(step.source), Path(step.target), Path(step.root))
                 self._made.append(Path(step.target))
             case WriteContext():
-                await asyncio.to_thread(_write_context, step)
+                await asyncio.to_thread(_write_context, step, self._launches.folders.state)
             case Start():
                 await self._start(step)
             case OpenFolder():
@@ -151,6 +151,7 @@ class _Work:
     def _output(self, path: Path) -> int:
         """The application's own log, 0600. A disk that takes no log is no reason not to start."""
         try:
+            private_folder(path.parent, self._launches.folders.state)
             return os.open(path, LOG_FILE, 0o600)
         except FileExistsError as error:
             raise FileError(
@@ -158,8 +159,9 @@ class _Work:
                 tried=[f"{path}: {'a link' if path.is_symlink() else 'a file'}"],
                 next_step="Click again; if it happens again, ask IT who put it there.",
             ) from error
-        except OSError as error:
-            note = f"The output of the application is not kept: {path}: {error.strerror}."
+        except (OSError, FolderError) as error:
+            why = error.tried[0] if isinstance(error, FolderError) else f"{path}: {error.strerror}"
+            note = f"The output of the application is not kept: {why}."
             self._launches.update(self._launch, plan=warned(self._launch.plan, note))
             return os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
 
@@ -217,9 +219,9 @@ class _Work:
             self._launches.update(launch, state=State.FAILED if launch.error else State.DONE)
 
 
-def _write_context(step: WriteContext) -> None:
+def _write_context(step: WriteContext, state: Path) -> None:
     path = Path(step.path)
-    private_folder(path.parent)
+    private_folder(path.parent, state)
     content = json.dumps(step.context, indent=1, ensure_ascii=False).encode("utf-8", "backslashreplace")
     try:
         write_atomically(path, content)

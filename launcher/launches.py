@@ -88,7 +88,7 @@ class Launches:
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], float] = time.time,
     ) -> None:
-        self._folders = folders
+        self.folders = folders
         self._clock = clock
         self._now = now
         self._all: dict[str, Launch] = {}
@@ -215,7 +215,7 @@ class Launches:
 
     def log_path(self, launch: Launch, number: int = 1) -> Path:
         """Where the output of its first application goes, or of the `number`-th."""
-        return self._folders.logs / (f"{launch.id}.log" if number == 1 else f"{launch.id}-{number}.log")
+        return self.folders.logs / (f"{launch.id}.log" if number == 1 else f"{launch.id}-{number}.log")
 
     def log_text(self, launch: Launch) -> str:
         """The output of its applications, the end of it where it is long, without control characters.
@@ -268,7 +268,7 @@ class Launches:
     def _clean(self, before: float) -> None:
         """Remove logs and context files older than `before`, except of what still runs."""
         running = {launch.id for launch in self._all.values() if launch.state is State.RUNNING}
-        for path in [*_entries(self._folders.logs), *_entries(self._folders.launches)]:
+        for path in [*_entries(self.folders.logs), *_entries(self.folders.launches)]:
             try:
                 if not ID.match(path.name) or path.name[:32] in running or path.lstat().st_mtime >= before:
                     continue

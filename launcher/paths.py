@@ -59,11 +59,14 @@ def folders() -> Folders:
     )
 
 
-def private_folder(path: Path) -> Path:
+def private_folder(path: Path, below: Path | None = None) -> Path:
     """Make `path` a 0700 folder of this user, or say why it cannot be one.
 
-    Raises: FolderError if a link or another user's folder is in its place.
+    `below` is one of our own folders above it: that one, and those between, are made so first.
+    Raises: FolderError if a link or another user's folder is in the place of one of them.
     """
+    if below and path != below:
+        private_folder(path.parent, below)
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         status = os.lstat(path)

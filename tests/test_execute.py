@@ -296,9 +296,7 @@ async def test_a_disk_that_takes_no_log_is_a_warning(launches: Launches, folders
     launch = await ended(launches, hands, python("print('lost')"))
 
     assert launch.state is State.DONE
-    assert launch.public()["warnings"] == [
-        f"The output of the application is not kept: {launches.log_path(launch)}: Not a directory."
-    ]
+    assert launch.public()["warnings"] == [f"The output of the application is not kept: {folders.logs}: File exists."]
 
 
 async def test_a_context_file_that_cannot_be_written_is_told(

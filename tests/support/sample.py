@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -120,9 +121,18 @@ class SampleStudio:
     kitsu: WatchedKitsu
     host: str
     """Host and port of the sample Kitsu."""
-    daemon: Daemon
-    key: str = KEY
+    start: Callable[[], Daemon]
+    """Starts its daemon."""
+    key: str
     """Empty where the studio has none."""
+
+    def __post_init__(self) -> None:
+        self.daemon = self.start()
+
+    def restart(self) -> None:
+        """End the daemon and start it again."""
+        self.daemon.stop()
+        self.daemon = self.start()
 
     # -- what she has ------------------------------------------------------------------------------------------------
     @property
@@ -316,7 +326,7 @@ def make_studio(home: Path, start_daemon: Callable[..., Daemon]) -> Iterator[Mak
             lay(home, f"http://{host}", keyed, studio, more)
             before(home)
             whole = {"KITSU_LAUNCHER_KEY": KEY, **(env or {})}
-            one = SampleStudio(home, film, kitsu, host, start_daemon(env=whole), KEY if keyed else "")
+            one = SampleStudio(home, film, kitsu, host, partial(start_daemon, env=whole), KEY if keyed else "")
             if log_in:
                 one.log_in()
             return one

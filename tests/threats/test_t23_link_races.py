@@ -15,6 +15,7 @@ from launcher.logs import PrivateFile
 from launcher.model import Copy, MakeFolder, Plan, State, WriteContext
 from launcher.paths import FolderError, Folders, private_folder
 from tests.support.launching import click, python
+from tests.support.sample import Make, SampleStudio
 
 
 @pytest.fixture
@@ -209,4 +210,82 @@ def test_a_link_in_one_of_our_folders_places_is_refused(tmp_path: Path, outside:
     with pytest.raises(FolderError):
         private_folder(tmp_path / "run")
 
+    assert untouched(outside)
+
+
+PLACES = {
+    "state": "folder",
+    "state/logs": "folder",
+    "state/launches": "folder",
+    "cache": "folder",
+    "state/logs/daemon.log": "precious",
+    "state/launches.sqlite": "precious",
+    "cache/versions.json": "precious",
+    "config/studio.last-good.toml": "precious",
+}
+"""Where we write, and what a link there leads to."""
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_link_planted_before_a_daemon_starts_is_not_followed(make_studio: Make, outside: Path, place: str) -> None:
+    """Real: daemon, sample Kitsu, processes. She can work all the same, or the daemon says at once what is wrong."""
+
+    def plant(home: Path) -> None:
+        (home / place).parent.mkdir(exist_ok=True, parents=True)
+        (home / place).symlink_to(outside if PLACES[place] == "folder" else outside / "precious")
+
+    if place == "state":
+        with pytest.raises(AssertionError, match="state is not a folder of your own"):
+            make_studio(before=plant)
+    elif place == "state/logs":
+        with pytest.raises(AssertionError, match="logs is not a folder of your own"):
+            make_studio(before=plant)
+    else:
+        studio = make_studio(before=plant)
+        launch = studio.clicked(studio.form("title"))
+        # Without its context no application is started; all else is only lost.
+        assert launch["state"] == ("failed" if place == "state/launches" else "done"), launch
+        assert len(studio.notes()) == (0 if place == "state/launches" else 1)
+    assert untouched(outside)
+
+
+def test_a_link_in_the_runtime_folders_place_is_refused(make_studio: Make, outside: Path) -> None:
+    """Real: a daemon that does not start, and a command that sends nothing there."""
+
+    def plant(home: Path) -> None:
+        (home / "run").symlink_to(outside)
+
+    with pytest.raises(AssertionError, match="run is not a folder of your own"):
+        make_studio(before=plant)
+    assert untouched(outside)
+
+
+@pytest.mark.parametrize("place", ["state/logs", "state/launches", "state/logs/daemon.log", "cache"])
+def test_a_link_planted_while_a_daemon_runs_is_not_followed(
+    sample_studio: SampleStudio, outside: Path, place: str
+) -> None:
+    """Real: daemon, sample Kitsu; what was there is moved aside, a link takes its place, and she clicks."""
+    path = sample_studio.home / place
+    if path.exists():
+        path.rename(path.with_name(f"{path.name}.aside"))
+    path.symlink_to(outside / "precious" if place.endswith(".log") else outside)
+
+    launch = sample_studio.clicked(sample_studio.form("open"))
+
+    assert launch["state"] in ("done", "failed")
+    assert untouched(outside)
+
+
+@pytest.mark.parametrize("to", ["precious", "not-there"])
+def test_a_link_in_the_first_working_files_place_is_not_written_through(
+    sample_studio: SampleStudio, outside: Path, to: str
+) -> None:
+    """Real: daemon, sample Kitsu, disk."""
+    folder = sample_studio.prod / "FT" / "shots" / "SQ010" / "SH010"
+    folder.mkdir(parents=True)
+    (folder / "SH010_v001.txt").symlink_to(outside / to)
+
+    launch = sample_studio.clicked(sample_studio.form("open"))
+
+    assert (launch["state"], sample_studio.notes()) == ("refused", [])
     assert untouched(outside)
