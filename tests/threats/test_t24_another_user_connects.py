@@ -8,6 +8,7 @@ from launcher.web import guard
 from tests.support.foreign import Foreign
 from tests.support.gate import LAUNCH, Gate
 from tests.support.requests import Request, ajax, form, own_page, send, visit
+from tests.support.sample import SampleStudio
 
 
 async def test_whatever_another_user_sends_is_refused(
@@ -58,3 +59,44 @@ async def test_another_user_at_the_private_door_is_refused(gate: Gate, foreign: 
     assert answer.startswith(b"HTTP/1.1 403 ")
     gate.door.parent.chmod(0o700)
     assert await asyncio.to_thread(foreign.connect_unix, gate.door, raw) == "Permission denied"
+
+
+def test_at_a_whole_daemon_another_user_gets_nothing(sample_studio: SampleStudio, foreign: Foreign) -> None:
+    """Real: a second OS user; a daemon with somebody logged in; each of its addresses, with all that is secret."""
+    launch = sample_studio.clicked(sample_studio.form("title")(Sec_Fetch_User=None))
+    port, task = sample_studio.port, sample_studio.task("SH020")
+    once = sample_studio.send(sample_studio.page(launch["url"])).text.partition('name="once" value="')[2][:32]
+    requests = [
+        sample_studio.form("title", task),
+        sample_studio.ajax("title", task),
+        sample_studio.page(f"/run/title?task={task}"),
+        sample_studio.page(launch["url"]),
+        own_page(port, "GET", f"{launch['url']}.json"),
+        own_page(port, "POST", f"{launch['url']}/answer", f"once={once}&answer=yes".encode()),
+        *map(sample_studio.page, ("/", "/healthz", "/favicon.ico", "/static/kitsu.js", "/refused/key", "/door/ping")),
+        Request("POST", "/door/quit", {"Host": f"127.0.0.1:{port}"}),
+    ]
+    with sample_studio.untouched():
+        answers = {
+            foreign.request(host, port, request(Connection="close").raw()).partition(b"\r\nDate")[0]
+            for request in requests
+            for host in ("127.0.0.1", "::1")
+        }
+        door = foreign.connect_unix(sample_studio.daemon.door, requests[-1](Connection="close").raw())
+
+    assert len(answers) == 1
+    assert answers.pop().startswith(b"HTTP/1.1 403 ")
+    assert door == "Permission denied"
+    assert len(sample_studio.log_lines("refused peer ")) == guard.LINES_A_MINUTE
+    assert sample_studio.settled(launch["id"], "asks")["processes"] == []
+
+
+def test_what_another_user_sends_that_is_not_even_http_fills_no_log(
+    sample_studio: SampleStudio, foreign: Foreign
+) -> None:
+    """Real: a second OS user."""
+    for _ in range(30):
+        assert b"This is not a request." in foreign.request("127.0.0.1", sample_studio.port, b"\x16\x03\x01\r\n\r\n")
+
+    assert len(sample_studio.log_lines("refused http ")) == guard.LINES_A_MINUTE
+    assert sample_studio.clicked(sample_studio.form())["state"] == "done"
