@@ -123,7 +123,7 @@ class Run:
         if launch.state is not State.ASKS:
             raise Refused("This launch asks nothing any more.", next_step="Click the action again in Kitsu.")
         if not yes:
-            self.launches.update(launch, state=State.REFUSED, error=_declined())
+            self.launches.update(launch, state=State.REFUSED, question=None, error=_declined())
             return
         self.launches.update(launch, state=State.PREPARING, question=None)
         self._follow(launch, self._carry_out(launch, launch.plan or await self._prepare(launch)))

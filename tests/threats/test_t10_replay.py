@@ -247,3 +247,15 @@ async def test_f5_in_a_browser_starts_nothing_again(sample_studio: SampleStudio,
     assert page.url.endswith(launch["url"])
     assert len(sample_studio.launches()) == 1
     assert len(sample_studio.notes()) == 1
+
+
+def test_a_no_by_the_command_line_takes_the_question_away(sample_studio: SampleStudio) -> None:
+    """Real: daemon, its private door. The place is free for another question."""
+    for name in ("SH010", "SH020", "SH030", "Fox"):
+        form = sample_studio.form("title", sample_studio.task(name))(Sec_Fetch_User=None)
+        launch = sample_studio.clicked(form, "asks")
+        told = sample_studio.daemon.ask("POST", f"/door/launches/{launch['id']}/answer", {"yes": False})
+
+        assert (told["state"], told["question"]) == ("refused", None)
+        assert told["error"]["problem"] == "Nothing was started: the answer was no."
+    assert sample_studio.notes() == []
