@@ -18,6 +18,17 @@ class PlainProtocol(web.RequestHandler):
         super().__init__(manager, loop=loop, access_log=None)  # type: ignore[arg-type]  # aiohttp's "none"
         self._hush = hush
 
+    def log_exception(self, *args: object, **more: object) -> None:
+        """What is left of a refused body is read to its end, and may be broken: that is no fault of ours."""
+        error = more.get("exc_info")
+        broken = isinstance(error, web.RequestPayloadError)
+        if not self._hush.may_say("payload" if broken else "fault", time.monotonic()):
+            return
+        if broken:
+            log.info("refused payload fault=%s", type(error).__name__)
+        else:
+            super().log_exception(*args, **more)
+
     def handle_error(
         self,
         request: web.BaseRequest,

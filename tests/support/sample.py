@@ -38,7 +38,7 @@ servers = [{{ origins = ["{origin}"], insecure = true }}]
 keys = [{keys}]
 
 [roots]
-prod = {{ linux = "{home}/prod", marker = ".prod" }}
+prod = {{ linux = "{home}/prod", marker = ".prod"{root} }}
 
 [apps.notes]
 title = "Notes"
@@ -282,7 +282,7 @@ def read(connection: socket.socket) -> Answer:
         return Answer(0)
 
 
-def lay(home: Path, origin: str, keyed: bool = True, studio: str = "", more: str = "") -> None:
+def lay(home: Path, origin: str, keyed: bool = True, studio: str = "", root: str = "", more: str = "") -> None:
     """Write the project, the program and both configuration files below `home`."""
     for folder in (home / "prod", home / "machine", home / "config", home / "marks"):
         folder.mkdir(exist_ok=True)
@@ -290,7 +290,12 @@ def lay(home: Path, origin: str, keyed: bool = True, studio: str = "", more: str
     (home / "prod" / "first.txt").write_text("first")
     (home / "machine" / "studio.toml").write_text(
         STUDIO_FILE.format(
-            origin=origin, home=home, keys='"env:KITSU_LAUNCHER_KEY"' if keyed else "", studio=studio, more=more
+            origin=origin,
+            home=home,
+            keys='"env:KITSU_LAUNCHER_KEY"' if keyed else "",
+            studio=studio,
+            root=root,
+            more=more.replace("/HOME", str(home)),
         )
     )
     (home / "config" / "config.toml").write_text(f'desk.browser = ["{home}/browser"]\n')
@@ -315,6 +320,7 @@ def make_studio(home: Path, start_daemon: Callable[..., Daemon]) -> Iterator[Mak
         def make(
             keyed: bool = True,
             studio: str = "",
+            root: str = "",
             more: str = "",
             env: dict[str, str] | None = None,
             log_in: bool = True,
@@ -323,7 +329,7 @@ def make_studio(home: Path, start_daemon: Callable[..., Daemon]) -> Iterator[Mak
             film = sample()
             kitsu = WatchedKitsu(film)
             host = stack.enter_context(served(kitsu))
-            lay(home, f"http://{host}", keyed, studio, more)
+            lay(home, f"http://{host}", keyed, studio, root, more)
             before(home)
             whole = {"KITSU_LAUNCHER_KEY": KEY, **(env or {})}
             one = SampleStudio(home, film, kitsu, host, partial(start_daemon, env=whole), KEY if keyed else "")

@@ -5,8 +5,10 @@ import json
 
 import pytest
 
+from launcher.web.guard import LINES_A_MINUTE
 from tests.support.gate import Gate
 from tests.support.requests import AJAX_BODY, AJAX_FIELDS, FORM_BODY, FORM_TYPE, IDS, TASK, ajax, form
+from tests.support.sample import SampleStudio
 
 
 async def test_one_byte_too_many(gate: Gate) -> None:
@@ -83,3 +85,42 @@ async def test_ids_that_are_none(gate: Gate, id: object) -> None:
 
     assert answer.status == 422
     assert gate.clicks == []
+
+
+def test_no_bad_body_leaves_a_trace_at_a_whole_daemon(sample_studio: SampleStudio) -> None:
+    """Real: daemon, sockets; her Kitsu's own origin. A form is told on a page of its own, JSON at once."""
+    ajax, form = sample_studio.ajax(), sample_studio.form(key="", origin=sample_studio.origin)
+    attempts = [
+        (413, ajax(body=b" " * 65_537)),
+        (415, ajax(Content_Encoding="gzip", body=gzip.compress(AJAX_BODY))),
+        (415, ajax(Content_Encoding="gzip", body=b"\x1f\x8bnonsense")),
+        (415, ajax(Content_Type="application/json; charset=zzz")),
+        (400, ajax(body=b"[" * 60_000)),
+        (400, ajax(body=b"\xff")),
+        (400, ajax(body=b'{"selection": [], "selection": []}')),
+        (400, ajax(body=b'{"selection": ' + b"9" * 60_000 + b"}")),
+        (415, form(Content_Encoding="gzip")),
+        (413, form(body=b"x" * 65_537)),
+        *((422, ajax(body=json.dumps({**AJAX_FIELDS, "selection": [id]}).encode())) for id in (*IDS, "", 7, "\ud800")),
+    ]
+    with sample_studio.untouched():
+        for status, request in attempts:
+            sample_studio.refused(request, status)
+
+    for body in (b"selection=%ff", b"\xff\xfe", b"selection=a&selection=b", b"a=&" * 17):
+        launch = sample_studio.clicked(form(body=body))
+        assert (launch["state"], launch["error"]["code"]) == ("refused", "body")
+    assert sample_studio.notes() == []
+    assert not sample_studio.log_lines(" ERROR ")
+    assert sample_studio.clicked(sample_studio.form())["state"] == "done"
+
+
+def test_bodies_that_are_broken_after_their_refusal_fill_no_log(sample_studio: SampleStudio) -> None:
+    """Real: daemon, sockets; what any page may send. aiohttp reads what is left of a refused body, and unpacks it."""
+    for _ in range(30):
+        sample_studio.refused(sample_studio.form(key="")(Content_Encoding="gzip", body=b"\x1f\x8bnonsense"), 415)
+
+    assert len(sample_studio.log_lines("refused payload ")) == LINES_A_MINUTE
+    assert not sample_studio.log_lines(" ERROR ")
+    sample_studio.daemon.stop()
+    assert "Traceback" not in sample_studio.daemon.process.stderr.read()
