@@ -1,7 +1,9 @@
 """T27: no request leaves the configured Kitsu, and nothing turns TLS off."""
 
 import inspect
+import socket
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 import trustme
@@ -15,6 +17,7 @@ from launcher.kitsu.client import Client
 from launcher.kitsu.failures import KitsuAway, KitsuError
 from tests.kitsu.test_client import fine, serving, tls
 from tests.support.accounts import folders
+from tests.support.sample import SampleStudio
 from tests.support.secret_service import MemoryKeyring
 
 REDIRECTS = [301, 302, 303, 307, 308]
@@ -147,3 +150,28 @@ def test_nothing_in_the_client_can_turn_tls_off() -> None:
     source = inspect.getsource(client_module)
 
     assert not any(word in source for word in ("CERT_NONE", "ssl=False", "check_hostname", "_create_unverified"))
+
+
+@pytest.mark.parametrize(
+    "named",
+    ["127.0.0.1:{port}", "{host}@127.0.0.1:{port}", "file:///etc/passwd", "169.254.169.254", "{host}.evil.test"],
+)
+@pytest.mark.parametrize("ajax", [False, True])
+def test_a_click_that_names_another_server_is_refused_and_nobody_is_asked(
+    sample_studio: SampleStudio, named: str, ajax: bool
+) -> None:
+    """Real: daemon, sockets, sample Kitsu; the evil server is on this machine and hears nothing."""
+    asked = len(sample_studio.kitsu.asked)
+    with socket.create_server(("127.0.0.1", 0)) as evil:
+        evil.settimeout(0.3)
+        server = named.format(host=sample_studio.host, port=evil.getsockname()[1])
+        click = sample_studio.ajax() if ajax else sample_studio.form()
+        body = click.body.replace(quote(sample_studio.host, safe="").encode(), quote(server, safe="").encode())
+        launch = sample_studio.clicked(click(body=body.replace(sample_studio.host.encode(), server.encode())))
+        with pytest.raises(TimeoutError):
+            evil.accept()
+
+    assert (launch["state"], launch["error"]["code"]) == ("refused", "server")
+    assert launch["error"]["problem"] == f"The click comes from the Kitsu at {server}, which is not configured."
+    assert len(sample_studio.kitsu.asked) == asked
+    assert sample_studio.notes() == []

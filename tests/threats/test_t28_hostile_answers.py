@@ -18,6 +18,7 @@ from launcher.kitsu.failures import KitsuError
 from launcher.kitsu.selection import Vocabulary, tasks
 from tests.kitsu.test_client import serving
 from tests.kitsu.test_reading import full
+from tests.support.sample import SampleStudio
 
 ID = "00000000-0000-4000-8000-000000000000"
 NO_JSON = "Kitsu answered with something that is no JSON."
@@ -241,3 +242,34 @@ async def test_a_compressed_answer_of_a_usual_size_is_read() -> None:
 
     assert isinstance(answer, list)
     assert len(answer) == 500
+
+
+def test_whatever_kitsu_answers_a_click_it_is_told_on_its_page_and_the_next_click_works(
+    sample_studio: SampleStudio,
+) -> None:
+    """Real: daemon, sockets, sample Kitsu, pages."""
+    for number, answer in enumerate(
+        (
+            b"[" * 60_000,
+            b"9" * 5_000,
+            b'{"entity": {"name": "\\ud800"}}',
+            b"{}",
+            b"[]",
+            b"null",
+            b'{"id": 7, "entity": [], "project": "x"}',
+            b"<html><script>alert(1)</script>",
+            b" " * (LARGEST_BYTES + 1),
+        )
+    ):
+        task = sample_studio.shot(f"SH{number}")
+        sample_studio.kitsu.instead = answer
+        launch = sample_studio.clicked(sample_studio.form("title", task))
+        page = sample_studio.send(sample_studio.page(launch["url"]))
+
+        assert launch["state"] == "failed"
+        assert launch["error"]["problem"].startswith("Kitsu answered with ")
+        assert "<script>alert" not in page.text
+        sample_studio.kitsu.instead = None
+        assert sample_studio.clicked(sample_studio.form("title", task))["state"] == "done"
+
+    assert not sample_studio.log_lines(" ERROR ")

@@ -11,6 +11,7 @@ from launcher.model import Plan, Sender, State
 from launcher.web import pages
 from tests.support.face import EVIL, Face, needs_chromium, plan, task
 from tests.support.requests import FORM_BODY, FORM_FIELDS, KITSU, Request, form, own_page, visit
+from tests.support.sample import SampleStudio
 
 PAYLOADS = [
     "<script>alert(1)</script>",
@@ -173,3 +174,24 @@ async def test_a_page_of_kitsu_that_is_no_path_becomes_no_link(face: Face):
         links = [part.split('"')[0] for part in answer.text.split('href="')[1:]]
 
         assert [link for link in links if not link.startswith(("/static/", f"{KITSU}/"))] == []
+
+
+def test_names_in_kitsu_are_text_on_a_whole_daemons_pages(sample_studio: SampleStudio) -> None:
+    """Real: daemon, sample Kitsu; the debug page, a question and an error of a shot that is called so."""
+    for payload in PAYLOADS:
+        task = sample_studio.shot(payload)
+        forms = [
+            sample_studio.form("known", task),
+            sample_studio.form("title", task)(Sec_Fetch_User=None),
+            sample_studio.form("title", task, sample_studio.task()),
+        ]
+        for request in forms:
+            launch = sample_studio.clicked(request, "done", "asks", "refused")
+            page = sample_studio.send(sample_studio.page(launch["url"]))
+            told = json.loads(sample_studio.send(own_page(sample_studio.port, "GET", f"{launch['url']}.json")).body)
+            for text in (page.text, told["page"]["status"], told["page"]["body"]):
+                assert text.count("<script") == text.count('<script src="/static/kitsu.js" defer>')
+                assert not any(markup in text for markup in ("<img src=x", "<svg onload", "\u202e", "\x1b"))
+            if launch["state"] == "asks":
+                sample_studio.daemon.ask("POST", f"/door/launches/{launch['id']}/answer", {"yes": False})
+            assert "default-src 'none'" in page.headers["Content-Security-Policy"]

@@ -1,6 +1,7 @@
 """T32: whatever a click or an error holds, the log has one short line for it."""
 
 import logging
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from launcher.launches import Launches
 from launcher.logs import LONGEST, OneLine, PrivateFile, event
 from launcher.model import State
 from tests.support.launching import click
+from tests.support.sample import Make
 
 PAYLOADS = [
     "\r\n2026-01-01 00:00:00 INFO launched launch=feed",
@@ -104,3 +106,30 @@ def test_a_fault_of_ours_with_such_a_text_is_one_line(written: Logged) -> None:
     lines = written.lines()
     assert len(lines) == len(PAYLOADS)
     assert all(len(line) <= LONGEST and line.isprintable() for line in lines)
+
+
+def test_no_name_makes_a_second_line_in_any_log_of_a_daemon(make_studio: Make) -> None:
+    """Real: daemon, sockets, sample Kitsu, a program that prints what it is given, the command that shows its log."""
+    bare = '[actions.bare]\ntitle = "Bare"\nkind = "launch"\napp = "notes"\nargs = ["{entity.name}"]\n'
+    studio = make_studio(more=bare)
+    payloads = [payload for payload in PAYLOADS if "\ud800" not in payload]
+    for payload in payloads:
+        task = studio.shot(payload)
+        for action in ("title", "bare"):
+            studio.clicked(studio.form(action, task), "done", "failed")
+        clean = "".join(c for c in payload[:6_000] if c not in "\r\n\x00")
+        studio.send(studio.form()(Origin=clean))
+        studio.send(studio.form()(Host=clean))
+        studio.send(studio.form()(target=f"/run/{clean}"))
+        studio.daemon.cli(f"kitsu-launcher://run/{clean[:2_000]}", check=False)
+
+    lines = studio.log_lines()
+    assert all(re.match(r"2\d{3}-\d\d-\d\d \d\d:\d\d:\d\d (INFO|WARNING) ", line) for line in lines)
+    assert all(line.isprintable() and len(line) <= LONGEST for line in lines)
+    for launch in studio.launches():
+        shown = studio.daemon.cli("log", launch["id"][:8], check=False).stdout
+        assert shown.replace("\n", "").isprintable()
+        assert shown.count("\n") <= 1
+    listed = studio.daemon.cli("launches").stdout
+    assert listed.replace("\n", "").isprintable()
+    assert listed.count("\n") <= len(studio.launches()) + 2

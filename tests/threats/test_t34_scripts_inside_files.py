@@ -12,6 +12,7 @@ from tests.support.catalogue import PERSON, app, shot
 from tests.support.desktop import Display, wait_until
 from tests.support.needs import needs
 from tests.support.real import Run
+from tests.support.sample import Make
 
 BLENDER = Path("/usr/bin/blender")
 HOSTILE = """
@@ -67,3 +68,20 @@ def test_a_registered_text_block_runs_only_where_the_studio_allows_it(
     display.wait_for_window("^E01/SQ010/SH030/Animation")
     assert (tmp_path / "opened").read_text() == str(file)
     assert (mark.exists(), Path(f"{mark}.driver").exists()) == (runs, False)
+
+
+@pytest.mark.parametrize("may_run", [False, True])
+def test_a_click_starts_blender_with_the_ban_before_the_file(make_studio: Make, may_run: bool) -> None:
+    """Real: daemon, sample Kitsu; a program in Blender's place that writes down its arguments."""
+    more = (
+        '[apps.blender]\nexecutable = "/HOME/notes"\n[actions.blend]\ntitle = "B"\nkind = "launch"\napp = "blender"\n'
+        'file = "{roots.prod}/{entity.name}_v{revision:03}.blend"\nwhen_missing = { copy = "{roots.prod}/first.txt" }\n'
+    )
+    studio = make_studio(more=more, root=", run_scripts = true" if may_run else "")
+
+    launch = studio.clicked(studio.form("blend"))
+
+    (note,) = [note for note in studio.notes() if note["argv"] != ["--version"]]
+    ban = [] if may_run else ["-Y"]
+    assert launch["state"] == "done"
+    assert note["argv"] == [*ban, f"{studio.prod}/SH010_v001.blend", "--python", str(STARTUP / "blender.py")]

@@ -1,6 +1,7 @@
 """T35: `open` shows an existing folder or an http(s) page, and runs nothing."""
 
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -11,6 +12,7 @@ from launcher.launches import Launches
 from launcher.model import OpenFolder, OpenUrl, Plan, State
 from launcher.system.linux.desktop import NotOpenable, check_url
 from tests.support.launching import click
+from tests.support.sample import Make
 
 REFUSED = [
     "file:///etc/passwd", "file://share/x", "ms-msdt:/id PCWDiagnostic", "javascript:alert(1)", "data:text/html,x",
@@ -82,3 +84,44 @@ async def test_a_folder_that_is_gone_is_told(launches: Launches, tmp_path: Path)
     error = await opened(launches, OpenFolder(tmp_path / "gone", tmp_path))
 
     assert error.problem == f"{tmp_path}/gone is not a folder."
+
+
+OPENERS = """
+[actions.show]
+title = "Show"
+kind = "open"
+folder = "{roots.prod}/{entity.name}"
+
+[actions.look]
+title = "Look"
+kind = "open"
+url = "https://wiki.studio.test/shots/{entity.name}"
+"""
+
+
+@pytest.mark.parametrize("name", ["run-me.desktop", "x.lnk", "tool.app"])
+def test_a_click_never_has_a_file_opened_for_a_folder(make_studio: Make, name: str) -> None:
+    """Real: daemon, sample Kitsu, disk; somebody who may write to the project put a program there."""
+    studio = make_studio(more=OPENERS, env={"DISPLAY": ":99"})
+    (studio.prod / name).write_text(f"[Desktop Entry]\nType=Application\nExec=touch {studio.home}/owned\n")
+    (studio.prod / name).chmod(0o755)
+
+    launch = studio.clicked(studio.form("show", studio.shot(name)))
+
+    assert launch["state"] == "failed"
+    assert not (studio.home / "owned").exists()
+    assert studio.opened() == []
+
+
+@pytest.mark.parametrize(
+    "name", ["../../x", "?x=1#y", "@evil.test/", "\r\nHost: evil", "%2e%2e", "javascript:alert(1)"]
+)
+def test_a_name_stays_one_piece_of_an_address(make_studio: Make, name: str) -> None:
+    """Real: daemon, sample Kitsu, her browser (a script that writes down what it is to open)."""
+    studio = make_studio(more=OPENERS)
+
+    launch = studio.clicked(studio.form("look", studio.shot(name)))
+
+    assert launch["state"] == "done", launch
+    (url,) = studio.opened()
+    assert url == f"https://wiki.studio.test/shots/{quote(name.replace(chr(13) + chr(10), ''), safe='')}"
