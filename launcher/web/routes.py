@@ -195,9 +195,11 @@ def _launch(request: web.Request) -> Launch:
 
 async def _values(parts: Parts, launch: Launch) -> dict[str, object]:
     """What the templates of a launch's page need."""
+    seen = view(launch, time.time() - launch.created)
+    launch.page_left = launch.page_left or seen.begun
     return {
         "launch": launch,
-        "view": view(launch, time.time() - launch.created),
+        "view": seen,
         "studio": parts.loaded().config.studio.name,
         "expires_s": round(launch.question.seconds_left()) if launch.question else 0,
         "log": await asyncio.to_thread(_tail, parts.launches, launch) if launch.error else (),
