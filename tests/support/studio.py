@@ -1,4 +1,4 @@
-"""A whole studio of one artist: Zou, Kitsu's stand-in, a project folder, a studio file, and a daemon she is logged in to.
+"""A whole studio of one artist: Zou, Kitsu's stand-in, a project folder, a studio file, a daemon she is logged in to.
 
 Everything blocks: inside an async test call it by `asyncio.to_thread`.
 """
@@ -185,6 +185,7 @@ argv = ["{{args}}", "{{files}}"]
         browser.open(address)
         page.wait("loaded", seconds=60)
         self.display.focus(self.display.wait_for_window("Kitsu stand-in"))
+        page.wait("ready")
         pressed = time.time()
         self.display.key("Return")
         return pressed
