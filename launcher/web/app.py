@@ -53,6 +53,8 @@ async def tell(request: web.Request, handler: Handler) -> web.StreamResponse:
         if error.status < 400:
             raise
         return _answer(request, NotThere(error))
+    except ConnectionError:
+        raise  # whoever asked has gone: there is nobody to answer, and nothing to log
     except Exception:  # whatever a handler did not foresee must still be answered, and must not end up on the page
         number = secrets.token_hex(4)
         log.exception("fault=%s method=%s", number, request.method)

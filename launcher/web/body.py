@@ -19,7 +19,8 @@ class TooSlow(incoming.IncomingError):
 async def read(request: web.Request) -> bytes:
     """The body's bytes, as they came.
 
-    Raises: IncomingError when it is larger than any click's, or not there within 10 s.
+    Raises: IncomingError when it is larger than any click's, or not there within 10 s; ConnectionError when the
+    sender has gone.
     """
     body = bytearray()
     try:

@@ -1,7 +1,10 @@
 """T11: more clicks or questions than a person makes are turned away, and those before go on."""
 
+import socket
+import time
 import uuid
 from collections import Counter
+from contextlib import ExitStack
 
 import pytest
 
@@ -221,3 +224,22 @@ def test_more_tasks_than_any_click_has_are_refused_before_kitsu_is_asked(sample_
 
     assert launch["error"]["problem"] == "501 tasks are selected; one click takes at most 500."
     assert len(sample_studio.kitsu.asked) == asked
+
+
+def test_half_sent_requests_neither_stop_a_click_nor_become_one(sample_studio: SampleStudio) -> None:
+    """Real: daemon, 60 connections that stay open; half a head, half a body after a whole head of Kitsu's."""
+    raw = sample_studio.form().raw()
+    head = raw.index(b"\r\n\r\n") + 4
+    with ExitStack() as stack:
+        for number in range(60):
+            connection = stack.enter_context(socket.create_connection(("127.0.0.1", sample_studio.port), timeout=5))
+            connection.sendall((raw[: head // 2], raw[:head], raw[: (head + len(raw)) // 2])[number % 3])
+        began = time.monotonic()
+        answer = sample_studio.send(sample_studio.form("title"))
+        taken_s = time.monotonic() - began
+
+        assert taken_s < 1
+        assert sample_studio.settled(sample_studio.launched(answer))["state"] == "done"
+    assert [launch["action"] for launch in sample_studio.launches()] == ["title"]
+    assert sample_studio.clicked(sample_studio.form())["state"] == "done"
+    assert not sample_studio.log_lines(" ERROR ")

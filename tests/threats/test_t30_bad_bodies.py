@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import socket
+import time
 
 import pytest
 
@@ -124,3 +126,19 @@ def test_bodies_that_are_broken_after_their_refusal_fill_no_log(sample_studio: S
     assert not sample_studio.log_lines(" ERROR ")
     sample_studio.daemon.stop()
     assert "Traceback" not in sample_studio.daemon.process.stderr.read()
+
+
+@pytest.mark.parametrize("ajax", [False, True])
+def test_who_leaves_in_the_middle_of_a_body_leaves_no_launch_and_no_line(
+    sample_studio: SampleStudio, ajax: bool
+) -> None:
+    """Real: daemon, sockets."""
+    raw = (sample_studio.ajax() if ajax else sample_studio.form()).raw()
+    with sample_studio.untouched():
+        for _ in range(10):
+            with socket.create_connection(("127.0.0.1", sample_studio.port), timeout=5) as connection:
+                connection.sendall(raw[:-10])
+                time.sleep(0.02)
+        sample_studio.refused(sample_studio.form(key="wrong"))
+
+    assert len(sample_studio.log_lines()) == len(sample_studio.log_lines("keyring ")) + 3
