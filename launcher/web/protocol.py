@@ -37,6 +37,8 @@ class PlainProtocol(web.RequestHandler):
         message: str | None = None,
     ) -> web.StreamResponse:
         """Say only that it was no request. The log names the fault, never the bytes: they may hold a key."""
+        if isinstance(exc, ConnectionError):
+            raise exc  # whoever asked has gone in the middle of it: aiohttp then only puts the connection away
         if self._hush.may_say("http", time.monotonic()):
             log.info("refused http status=%d fault=%s", status, type(exc).__name__)
         if request.writer.output_size > 0:
