@@ -97,7 +97,7 @@ class Browser:
         if self._bus is None:
             self._bus, self._address = start_bus()
         process = subprocess.Popen(
-            [*self._command(), url],
+            [*self.command(), url],
             env=self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -115,7 +115,8 @@ class Browser:
             end(process)
         self._process = self._bus = None
 
-    def _command(self) -> list[str]:
+    def command(self) -> list[str]:
+        """What opens an address in it, which is the last argument."""
         if self.kind == "firefox":
             return [PROGRAMS["firefox"], "--profile", str(self._profile), "--width", "1400", "--height", "900"]
         return [PROGRAMS["chromium"], f"--user-data-dir={self._profile}", *CHROMIUM_FLAGS, *sandbox()]
