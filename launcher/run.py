@@ -65,13 +65,13 @@ class Scene:
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
-    """What a click would do, and for whom."""
+class Ears:
+    """Who is told while a click is prepared; nobody, for a dry-run."""
 
-    plan: Plan
-    person: str
-    tasks: tuple[str, ...]
-    """Labels of the selected tasks."""
+    waits: Callable[[str], None] | None = None
+    """Somebody has to log in to this server first; without this ear that is an error."""
+    knows: Callable[[str, tuple[str, ...]], None] = lambda person, tasks: None
+    """Kitsu has answered: the person's name and the labels of the tasks, also of a click that will be refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ class Run:
     async def rehearse(self, action: str, tasks: Sequence[str], *, server: str | None = None) -> Plan:
         """The plan of a click, and nothing else: no launch, no file, no process."""
         click = await self._command(action, tasks, server)
-        return (await self.prepare(click, "dry-run")).plan
+        return await self.prepare(click, "dry-run", Ears())
 
     def logged_in(self) -> None:
         """Somebody has logged in: clicks that wait for it go on."""
@@ -166,28 +166,27 @@ class Run:
         await asyncio.gather(*self.going.values(), return_exceptions=True)
 
     # -- prepare: only reads -----------------------------------------------------------------------------------------
-    async def prepare(self, click: Click, launch_id: str, waiting: Callable[[str], None] | None = None) -> Prepared:
+    async def prepare(self, click: Click, launch_id: str, ears: Ears) -> Plan:
         """Exactly what a click would do.
 
-        `waiting` is told when somebody has to log in first; without it that is an error.
         Raises: LauncherError of whichever part says no.
         """
         loaded = self.loaded()
         try:
-            scene = await self._scene(loaded, click, waiting)
+            scene = await self._scene(loaded, click, ears)
+            ears.knows(scene.person.name, tuple(map(label, scene.tasks)))
             made = await self._plan(scene, scene.action, launch_id)
         except LauncherError as error:
             raise _placed(error, loaded) from error
         left_out = (*scene.left_out, *made.left_out)
-        made = dataclasses.replace(made, left_out=left_out, warnings=(*made.warnings, *map(str, loaded.problems)))
-        return Prepared(made, scene.person.name, tuple(map(label, scene.tasks)))
+        return dataclasses.replace(made, left_out=left_out, warnings=(*made.warnings, *map(str, loaded.problems)))
 
-    async def _scene(self, loaded: Loaded, click: Click, waiting: Callable[[str], None] | None) -> Scene:
+    async def _scene(self, loaded: Loaded, click: Click, ears: Ears) -> Scene:
         action = self._action(loaded, click.action)
         server = trust.server(click, loaded.config.studio.servers)
         if len(click.task_ids) > MOST_TASKS:
             raise TooLarge(len(click.task_ids))
-        person = await self._person(server, click, waiting)
+        person = await self._person(server, click, ears.waits)
         seen = await self.accounts.tasks(server, person, click.task_ids)
         missing = tuple(LeftOut(id, f"unknown to Kitsu, or not visible to {person.name}") for id in seen.missing)
         if not seen.found:
@@ -272,16 +271,12 @@ class Run:
             if launch.click.sender is Sender.AJAX:
                 self.open_page(launch)
 
-        ready = await self.prepare(launch.click, launch.id, waits)
-        self.launches.update(
-            launch,
-            plan=ready.plan,
-            lines=describe(ready.plan),
-            person=ready.person,
-            tasks=ready.tasks,
-            waiting_for="",
-        )
-        return ready.plan
+        def knows(person: str, tasks: tuple[str, ...]) -> None:
+            self.launches.update(launch, person=person, tasks=tasks, waiting_for="")
+
+        made = await self.prepare(launch.click, launch.id, Ears(waits, knows))
+        self.launches.update(launch, plan=made, lines=describe(made))
+        return made
 
     async def _carry_out(self, launch: Launch, made: Plan) -> None:
         try:
