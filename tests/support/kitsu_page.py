@@ -30,7 +30,8 @@ document.addEventListener("visibilitychange", () => tell(document.visibilityStat
 addEventListener("focus", () => tell("focus"));
 addEventListener("blur", () => tell("blur"));
 addEventListener("load", () => {{ document.querySelector("button").focus(); tell("loaded"); ready(); }});
-const ready = () => document.hasFocus() ? tell("ready") : setTimeout(ready, 50);
+const painted = (then) => requestAnimationFrame(() => requestAnimationFrame(then));
+const ready = () => document.hasFocus() ? painted(() => tell("ready")) : setTimeout(ready, 50);
 document.querySelector("button").addEventListener("click", () => tell("click"));
 const ajax = {ajax};
 if (ajax) document.querySelector("button").addEventListener("click", () => {{

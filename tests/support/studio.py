@@ -182,13 +182,17 @@ argv = ["{{args}}", "{{files}}"]
 
     def press(self, browser: Browser, page: KitsuPage, address: str) -> float:
         """Open a page of Kitsu in a real browser and press its button with the keyboard; when that was."""
+        self.show(browser, page, address)
+        pressed = time.time()
+        self.display.key("Return")
+        return pressed
+
+    def show(self, browser: Browser, page: KitsuPage, address: str) -> None:
+        """Open a page of Kitsu in a real browser, and wait until its button has the keyboard."""
         browser.open(address)
         page.wait("loaded", seconds=60)
         self.display.focus(self.display.wait_for_window("Kitsu stand-in"))
         page.wait("ready")
-        pressed = time.time()
-        self.display.key("Return")
-        return pressed
 
     def post(self, action: str, *tasks: str, key: str | None = KEY, **changes: Any) -> Answer:
         """The form's bytes as an https Kitsu sends them. `tasks` are seeded ones, or ids."""
