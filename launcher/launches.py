@@ -118,7 +118,7 @@ class Launches:
             if began < moment - JOIN_S:
                 break
             if earlier.click.same_wish() == click.same_wish() and earlier.state not in (State.REFUSED, State.FAILED):
-                log.info(event("joined", launch=earlier.id[:8], action=click.action))
+                log.debug(event("joined", launch=earlier.id[:8], action=click.action))
                 return earlier
         most = DOUBTED_A_MINUTE if doubted else A_MINUTE
         if len(begun) >= most:

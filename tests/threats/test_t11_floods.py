@@ -70,10 +70,14 @@ def test_a_minute_later_clicks_count_again(timed: Launches, clock: Clock) -> Non
     assert not refused(timed, 1000)
 
 
-def test_the_same_click_pressed_very_often_is_one_launch_and_no_flood(timed: Launches) -> None:
+def test_the_same_click_pressed_very_often_is_one_launch_and_no_flood(
+    timed: Launches, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
     first = timed.begin(click(), "Open in Blender")
 
     assert {timed.begin(click(), "Open in Blender").id for _ in range(500)} == {first.id}
+    assert len(caplog.records) == 1
     assert not refused(timed, 1)
 
 
