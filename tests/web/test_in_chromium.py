@@ -278,6 +278,20 @@ async def test_the_search_leaves_what_fits(face: Face, context: BrowserContext):
     await expect(page.locator("#hits")).to_have_text("")
 
 
+async def test_a_page_that_becomes_the_debug_page_stays_and_can_be_searched(face: Face, context: BrowserContext):
+    """Real: Chromium. As after every click: the page is there before Kitsu has answered."""
+    await context.add_init_script("window.close = () => { window.closes = true }")
+    launch, known = face.launch("Debug"), face.debug([task()])
+    page = await opened(context, face, launch)
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Preparing: Debug")
+
+    face.launches.update(launch, plan=known.plan, lines=known.lines, state=State.DONE)
+
+    await page.get_by_label("Find").fill("entity.name")
+    await expect(page.locator(".leaf:visible")).to_have_count(1)
+    assert not await page.evaluate("window.closes")
+
+
 async def test_every_known_value_has_its_template_name(face: Face, context: BrowserContext):
     """Real: Chromium."""
     launch = face.debug([task()])

@@ -98,11 +98,14 @@
         shown.body = launch.dataset.mark === page.mark ? page.body : "";
       }
       put("status", page.status);
-      if (put("body", page.body)) hold();
+      if (put("body", page.body)) {
+        hold();
+        filter();
+      }
       if (page.begun && !begun) begunAt = performance.now();
       ({ unfinished, begun } = page);
       expires = performance.now() + 1000 * page.expires_s;
-      closes &&= error === null;
+      closes &&= error === null && !page.wide; // what is to be read stays
       launch.classList.toggle("wide", page.wide);
       close();
     }
@@ -156,10 +159,11 @@
   }
 
   // -- the debug page's search --------------------------------------------------------------------------------------
-  const search = find("#search");
-  if (search) filter();
+  filter();
 
   function filter() {
+    const search = find("#search");
+    if (!search) return;
     const folds = all(".tree details");
     const before = folds.map((fold) => fold.open);
     const leaves = all(".tree .leaf").map((leaf) => ({ leaf, text: leaf.textContent.toLowerCase() }));
