@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from launcher.config.template import NAMES
 from tests.support.browsers import Browser
 from tests.support.desktop import wait_until
 from tests.support.kitsu_page import KitsuPage
 from tests.support.needs import needs
+from tests.support.requests import KEY
 from tests.support.studio import SAMPLE_ACTION, WORKING_FILE, Studio
 
 BLENDER = f"""
@@ -112,7 +114,8 @@ def test_an_ajax_click_starts_without_a_tab(studio: Studio, kitsu: KitsuPage, br
     pressed = studio.press(browser, kitsu, studio.ajax_page(kitsu, "sample", "Animation SH010"))
 
     told = kitsu.wait("click", "answer", since=pressed)
-    assert told.value and told.value["status"] == 202
+    assert told.value
+    assert told.value["status"] == 202
     (started,) = studio.answers()
     assert started["env"]["KITSU_ENTITY_NAME"] == "SH010"
     assert studio.opened() == []
@@ -138,3 +141,22 @@ def as_command(browser: Browser, path: Path) -> Path:
     path.write_text("#!/bin/sh\n" + "".join(lines) + f'exec {shlex.join(browser.command())} "$1"\n')
     path.chmod(0o755)
     return path
+
+
+def test_the_debug_page_stays_and_has_every_name_but_no_key_and_no_cookie(studio: Studio, browser: Browser):
+    """Real: both browsers, a key press, a shot of Zou with data of its own."""
+    studio.write(SAMPLE_ACTION + '[actions.known]\ntitle = "What is known"\nkind = "page"\n')
+
+    studio.press(browser, studio.kitsu, studio.form_page(studio.kitsu, "known", "Animation SH030"))
+
+    window = studio.display.wait_for_window("^What is known – SQ01/SH030/Animation")
+    stays(studio, window, "What is known")
+    page = studio.page(studio.latest()["id"])
+    names = [name for name in NAMES if name != "revision"]
+    own = ["entity.data.camera_lens", "entity.data.handles", "project.data.colorspace", "roots.prod"]
+    assert [name for name in (*names, *own) if f"{{{name}}}" not in page] == []
+    assert [value for value in ("3840x2160", "35mm", "ACEScg", studio.artist.email) if value not in page] == []
+    assert KEY not in page
+    assert "access_token" not in page.lower()
+    file = studio.prod / "LS" / "shots" / "SQ01" / "SH030" / "animation" / "SH030_v001.txt"
+    assert f"start Sample for the new file {file}: {studio.home}/bin/sample" in page

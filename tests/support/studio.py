@@ -231,9 +231,9 @@ argv = ["{{args}}", "{{files}}"]
         assert found["state"] in states, json.dumps(found, indent=1, ensure_ascii=False)
         return found
 
-    def done(self, action: str, *tasks: str, **changes: Any) -> dict[str, Any]:
+    def done(self, action: str, *tasks: str, seconds: float = 30) -> dict[str, Any]:
         """Click, and wait until it runs."""
-        return self.wait(self.click(action, *tasks, **changes), "running", "done")
+        return self.wait(self.click(action, *tasks), "running", "done", seconds=seconds)
 
     def latest(self, seconds: float = 20) -> dict[str, Any]:
         """The newest launch, as soon as there is one."""
