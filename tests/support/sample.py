@@ -7,7 +7,6 @@ import contextlib
 import http.client
 import json
 import socket
-import stat
 import sys
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
@@ -250,15 +249,17 @@ class SampleStudio:
         yield
         assert self._footprint() == before
 
-    def _footprint(self) -> dict[str, tuple[int, int]]:
-        """Every file below the home but the log, with size and time of change; launches are in the journal's file."""
-        self.launches()
-        found: dict[str, tuple[int, int]] = {}
+    def _footprint(self) -> tuple[list[object], dict[str, tuple[int, int]]]:
+        """Each launch with its version, and every file below the home with size and time of change.
+
+        The log may grow, and the journal be written a moment after a launch has changed.
+        """
+        files: dict[str, tuple[int, int]] = {}
         for path in sorted(self.home.rglob("*")):
-            status = path.lstat()
-            if path.name != "daemon.log" and not stat.S_ISDIR(status.st_mode):
-                found[str(path.relative_to(self.home))] = (status.st_size, status.st_mtime_ns)
-        return found
+            if not path.name.startswith(("daemon.log", "launches.sqlite")) and not path.is_dir():
+                status = path.lstat()
+                files[str(path.relative_to(self.home))] = (status.st_size, status.st_mtime_ns)
+        return [(launch["id"], launch["version"]) for launch in self.launches()], files
 
     def refused(self, request: Request | bytes, status: int = 403, host: str = "127.0.0.1") -> Answer:
         """Send what must be refused at once, and see that it is."""
