@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from launcher.config.template import Field, Template
 from launcher.model import OS, Task
-from launcher.plan.cleaning import PlanError, harmless, lead, plain, shaped, slug
+from launcher.plan.cleaning import RESERVED, PlanError, harmless, lead, plain, shaped, slug
 from launcher.plan.names import Values, shown
 
 LONGEST_TEXT = 4096
@@ -266,6 +266,20 @@ def _pattern(pieces: Sequence[_Piece], template: Template, os: OS) -> str:
             else:
                 texts[-1] += part
         texts[-1] = texts[-1].rstrip(". ")
-        texts = [re.escape(unicodedata.normalize("NFC", text)) for text in texts]
+        texts = _told_apart([unicodedata.normalize("NFC", text) for text in texts])
         pattern = texts[0] + "(?P<revision>[0-9]{1,18})" + "(?P=revision)".join(texts[1:])
     return pattern if os is OS.LINUX else f"(?i:{pattern})"
+
+
+def _told_apart(texts: Sequence[str]) -> list[str]:
+    """The texts around each revision as regular expressions, with the "_" that `shaped` puts after a device's name.
+
+    With a revision in it, as in "COM{revision}", some names have it and some have not.
+    """
+    at = next((i for i, text in enumerate(texts) if "." in text), len(texts) - 1)
+    before, dot, after = texts[at].partition(".")
+    mark = ("_?" if at else "_") if RESERVED.fullmatch("1".join([*texts[:at], before]).rstrip(" ")) else ""
+    return [
+        re.escape(before) + mark + re.escape(dot + after) if i == at else re.escape(text)
+        for i, text in enumerate(texts)
+    ]

@@ -99,6 +99,30 @@ def test_whatever_the_names_the_path_lies_below_the_root(os: OS, entity: str, co
     assert not any(part in (".", "..") or part.startswith(("-", ".")) for part in below.parts)
 
 
+@pytest.mark.parametrize("name", ["COM0", "con", "AUX ", "LPT¹"])
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{entity.name}.v{revision:03}.blend",
+        "{entity.name}_v{revision}.blend",
+        "COM{revision}.{entity.name}",
+        "x.{revision}",
+    ],
+)
+@pytest.mark.parametrize("revision", [3, 12])
+def test_a_working_file_whose_name_is_a_device_of_windows_is_found_again(
+    name: str, template: str, revision: int
+) -> None:
+    """Real: what `path` makes is what `search` looks for, and no other shot's file."""
+    made, filled = parse(f"{{roots.prod}}/{template}"), {**values(), "entity.name": name}
+    whole = path(made, {**filled, "revision": revision}, OS.LINUX)
+
+    found = newest([(whole.name,), ("CON_.v999.blend.x",)], search(made, filled, OS.LINUX))
+
+    assert found
+    assert (found.path, found.revision) == (whole, revision)
+
+
 @given(entity=ANY_TEXT, revision=st.integers(1, 10**6), os=st.sampled_from(OS))
 def test_every_path_that_is_made_is_found_again_with_its_revision(entity: str, revision: int, os: OS) -> None:
     """Real: what `path` makes is what `search` looks for."""
