@@ -28,7 +28,7 @@ async def test_what_the_work_answers_or_raises_is_told() -> None:
 
 async def test_one_place_keeps_no_more_threads_than_went_there_before_it_was_known_to_hang() -> None:
     """Real: threads, and the clock."""
-    disks, release = Disks(), threading.Event()
+    disks, release, others = Disks(), threading.Event(), len(left_behind())
     both = await asyncio.gather(
         *(disks.ask("/dead", lambda: release.wait(30), 0.1) for _ in range(2)), return_exceptions=True
     )
@@ -39,7 +39,7 @@ async def test_one_place_keeps_no_more_threads_than_went_there_before_it_was_kno
 
     assert [type(one) for one in both] == [TimeoutError, TimeoutError]
     assert time.monotonic() - began < 1
-    assert len(left_behind()) == 2
+    assert len(left_behind()) <= 2 + others
     assert await disks.ask("/alive", lambda: True, 5)
     release.set()
 
@@ -66,8 +66,10 @@ async def test_nothing_waits_for_a_thread_whose_loop_has_ended() -> None:
             asyncio.run(Disks().ask("/dead", lambda: release.wait(30), 0.1))
 
     await asyncio.to_thread(short)
-    (thread,) = [thread for thread in left_behind() if thread.is_alive()]
+    threads = left_behind()
     release.set()
-    await asyncio.to_thread(thread.join, 10)
+    for thread in threads:
+        await asyncio.to_thread(thread.join, 10)
 
-    assert thread.daemon
+    assert threads
+    assert all(thread.daemon for thread in threads)
