@@ -291,6 +291,9 @@ async def test_a_share_that_hangs_is_told_and_holds_up_no_other_application(
 
     assert all(one["mpv"].fits for one in found)
     assert found[-1]["tool"].rejected == (Rejected(PurePath("/dead/tool"), "a disk did not answer within 5 s"),)
+    # A thread that has answered may need a moment to end.
+    for thread in [thread for thread in threading.enumerate() if thread.name == "disk"]:
+        await asyncio.to_thread(thread.join, 0.2)
     assert len([thread for thread in threading.enumerate() if thread.name == "disk" and thread not in before]) == 1
     release.set()
 
