@@ -233,7 +233,8 @@ def test_a_daemon_killed_at_any_moment_leaves_what_the_next_one_reads(tmp_path: 
     endless = PROGRAM.format(root=str(ROOT), base=str(tmp_path), before="").replace(
         "for number in range(3):", "import itertools, time; print('go', flush=True)\nfor number in itertools.count():"
     )
-    endless = endless.replace("launches.begin(", "time.sleep(0.001) or launches._begun[False].clear() or launches.begin(")
+    without_pause = "time.sleep(0.001) or launches._begun[False].clear() or launches.begin("
+    endless = endless.replace("launches.begin(", without_pause)
     for pause in (0.05, 0.1, 0.2):
         process = subprocess.Popen([sys.executable, "-c", endless], stdout=subprocess.PIPE)
         assert process.stdout
