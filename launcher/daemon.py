@@ -13,7 +13,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from aiohttp import web
@@ -59,9 +59,12 @@ def serve(folders: Folders, port: int | None = None) -> None:
         stack.enter_context(only_one(private_folder(folders.runtime)))
         private_folder(folders.state)
         logs.to_file(private_folder(folders.logs) / "daemon.log")
-        stop = threading.Event()
+        stop = Bell()
+        # The kernel may give a signal to any thread. Python's locks then never wake the main one; a byte does.
+        signal.set_wakeup_fd(stop.fileno(), warn_on_full_buffer=False)
+        stack.callback(signal.set_wakeup_fd, -1)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, lambda *_: stop.set())
+            signal.signal(number, lambda *_: None)
         daemon = Daemon(folders, port, stop)
         thread = threading.Thread(target=daemon.run, name="asyncio", daemon=True)
         thread.start()
@@ -74,6 +77,27 @@ def serve(folders: Folders, port: int | None = None) -> None:
             os._exit(0)
         if daemon.failure:
             raise daemon.failure
+
+
+class Bell:
+    """Wakes the one thread that waits: rung by other threads, and by signals through its file descriptor."""
+
+    def __init__(self) -> None:
+        self._waiting, self._rung = socket.socketpair()
+        self._rung.setblocking(False)
+
+    def fileno(self) -> int:
+        """What a byte is written to that rings it."""
+        return self._rung.fileno()
+
+    def ring(self) -> None:
+        """Wake who waits, or who will wait."""
+        with suppress(BlockingIOError):
+            self._rung.send(b"\0")
+
+    def wait(self) -> None:
+        """Until it is rung."""
+        self._waiting.recv(1)
 
 
 @contextmanager
@@ -205,7 +229,7 @@ class OpenPages:
 class Daemon:
     """One daemon's asyncio half, in its own thread."""
 
-    def __init__(self, folders: Folders, port: int | None, stop: threading.Event) -> None:
+    def __init__(self, folders: Folders, port: int | None, stop: Bell) -> None:
         self.folders = folders
         self.port = port
         self.failure: BaseException | None = None
@@ -220,7 +244,7 @@ class Daemon:
         except BaseException as error:
             self.failure = error
         finally:
-            self._stop.set()
+            self._stop.ring()
 
     def stop(self) -> None:
         """From the main thread: end the loop's work."""
@@ -229,7 +253,7 @@ class Daemon:
 
     async def _serve(self) -> None:
         self._loop, self._ended = asyncio.get_running_loop(), asyncio.Event()
-        parts = assemble(self.folders, self.port, self._stop.set)
+        parts = assemble(self.folders, self.port, self._stop.ring)
         sockets = addresses(parts.port)
         parts.port = sockets[0].getsockname()[1]
         runner = web.AppRunner(build(parts), access_log=None, handle_signals=False, shutdown_timeout=2)

@@ -1,5 +1,6 @@
 """One daemon: its lock, its two addresses, its private door, its end."""
 
+import ctypes
 import json
 import os
 import signal
@@ -90,6 +91,17 @@ def test_a_signal_ends_it_cleanly(start_daemon):
     daemon: Daemon = start_daemon()
 
     assert daemon.stop(signal.SIGTERM) == 0
+    assert not daemon.door.exists()
+
+
+def test_a_signal_that_another_thread_gets_ends_it_too(start_daemon):
+    """Real: SIGTERM, which the kernel may give to any thread; Python's own lock then never wakes the main one."""
+    daemon: Daemon = start_daemon()
+    others = [int(thread) for thread in os.listdir(f"/proc/{daemon.pid}/task") if int(thread) != daemon.pid]
+
+    assert ctypes.CDLL(None).tgkill(daemon.pid, others[0], int(signal.SIGTERM)) == 0
+
+    assert daemon.process.wait(10) == 0
     assert not daemon.door.exists()
 
 

@@ -80,7 +80,11 @@ class Daemon:
         """End it and wait; its exit code."""
         if self.process.poll() is None:
             self.process.send_signal(number)
-        return self.process.wait(20)
+        try:
+            return self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()  # the test fails, and nothing of it stays
+            raise
 
 
 def start(home: Path, env: dict[str, str] | None = None, port: int = 0) -> Daemon:
