@@ -149,7 +149,9 @@ def _let_click(url: str, chosen: tuple[Offer, ...]) -> int:
     except LauncherError:
         print(f"No browser could be opened here: open {url} yourself.")
     try:
-        threading.Event().wait()
+        # Again and again: a Ctrl-C that the kernel gives to another thread would not wake a wait without end.
+        while not threading.Event().wait(1):
+            pass
     except KeyboardInterrupt:
         print()
     return 0
