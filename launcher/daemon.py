@@ -25,10 +25,10 @@ from launcher.errors import LauncherError
 from launcher.execute import Hands, follow_earlier
 from launcher.kitsu.accounts import Accounts
 from launcher.launches import Launch, Launches
-from launcher.model import OS, Sender
-from launcher.paths import Folders, private_folder
+from launcher.model import Sender
+from launcher.paths import Folders, private_folder, this_os
 from launcher.run import Run
-from launcher.system.linux import desktop, places
+from launcher.system.here import desktop, places
 from launcher.web.app import build
 from launcher.web.parts import Parts
 from launcher.web.protocol import PlainProtocol
@@ -161,16 +161,16 @@ def private_door(path: str) -> socket.socket:
 
 def assemble(folders: Folders, port: int | None, stop: Callable[[], None]) -> Parts:
     """The parts of one daemon, put together. Nothing is opened or started yet."""
-    loaded = Watched(folders, os=OS.LINUX, hostname=socket.gethostname(), environ=os.environ)
+    loaded = Watched(folders, os=this_os(), hostname=socket.gethostname(), environ=os.environ)
     problems = loaded().problems
     if problems:
         print("\n".join(map(str, problems)), file=sys.stderr)
     launches = Launches(folders)
     accounts = Accounts(folders, lambda: loaded().config.studio, os.environ)
-    applications = Applications(folders, places)
+    applications = Applications(folders, places, this_os())
     pages = OpenPages()
     hands = Hands(lambda: loaded().config.desk.browser, early=pages.again)
-    run = Run(loaded, accounts, applications, launches, folders, hands, pages)
+    run = Run(loaded, accounts, applications, launches, folders, hands, pages, this_os())
     chosen = loaded().config.studio.port if port is None else port
     parts = Parts(run, launches, accounts, applications, loaded, folders, chosen, stop, pages)
     pages.parts = parts

@@ -19,7 +19,7 @@ from launcher.launches import REMEMBERED, Launches
 from launcher.logs import capped, escaped, event, tail
 from launcher.model import Copy, MakeFolder, OpenFolder, OpenUrl, Plan, ShowPage, Start, State, WriteContext
 from launcher.paths import private_folder, write_atomically
-from launcher.system.linux import desktop, process
+from launcher.system.here import desktop, process
 
 __all__ = ["Ended", "Hands", "Taken", "carry_out", "follow_earlier"]
 

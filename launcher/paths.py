@@ -4,6 +4,7 @@ import os
 import secrets
 import socket
 import stat
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import platformdirs
 
 from launcher import door
 from launcher.errors import LauncherError
+from launcher.model import OS
 
 
 class FolderError(LauncherError):
@@ -41,6 +43,11 @@ class Folders:
     def launches(self) -> Path:
         """One folder for each launch, with its context file."""
         return self.state / "launches"
+
+
+def this_os() -> OS:
+    """The OS that this program runs on."""
+    return {"win32": OS.WINDOWS, "darwin": OS.MACOS}.get(sys.platform, OS.LINUX)
 
 
 def folders() -> Folders:

@@ -86,7 +86,7 @@ class Run:
     hands: execute.Hands
     open_page: Callable[[Launch], None]
     """Opens a launch's page in the browser, for those who have no tab."""
-    os: OS = OS.LINUX
+    os: OS
     logins: "Logins" = dataclasses.field(default_factory=lambda: Logins())
     going: dict[str, asyncio.Task[None]] = dataclasses.field(default_factory=dict)
 
@@ -192,7 +192,7 @@ class Run:
             return await self._debug(scene, action, launch_id)
         wanted = plan.wanted(action, scene.tasks, scene.person, scene.config, self.os, scene.server)
         folder = self.folders.launches / launch_id
-        known = await facts.read(wanted, self.applications, scene.config, folder, self.hands.environment())
+        known = await facts.read(wanted, self.applications, scene.config, folder, self.hands.environment(), self.os)
         return plan.plan(
             action, scene.tasks, scene.person, scene.config, known, self.os, scene.server, launch_id, scene.click
         )

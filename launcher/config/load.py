@@ -1,6 +1,5 @@
 """The configuration of this machine: catalogue, studio, production, machine and person laid over each other."""
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -106,11 +105,6 @@ def load(folders: Folders, *, os: OS, hostname: str, environ: Mapping[str, str],
         executables=executables,
         person=mine if executables else None,
     )
-
-
-def this_os() -> OS:
-    """The OS that this program runs on."""
-    return {"win32": OS.WINDOWS, "darwin": OS.MACOS}.get(sys.platform, OS.LINUX)
 
 
 class Watched:

@@ -14,7 +14,7 @@ from multidict import CIMultiDictProxy
 
 from launcher import trust
 from launcher.system import Peer
-from launcher.system.linux import peer as linux_peer
+from launcher.system.here import peer as here_peer
 from launcher.trust import Head, Refuse, Rules
 from launcher.web import pages
 
@@ -31,7 +31,7 @@ MINUTE_S = 60.0
 
 
 def middleware(
-    rules: Callable[[], Rules], peer: Peer = linux_peer, clock: Callable[[], float] = time.monotonic
+    rules: Callable[[], Rules], peer: Peer = here_peer, clock: Callable[[], float] = time.monotonic
 ) -> Middleware:
     """The guard of one application. It answers what is refused, and preflights, itself.
 

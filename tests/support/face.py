@@ -18,6 +18,7 @@ from launcher.kitsu.accounts import Accounts
 from launcher.launches import Launch, Launches
 from launcher.model import (
     OS,
+    OS,
     Click,
     Entity,
     FrameRange,
@@ -185,7 +186,7 @@ async def face(home: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Fac
     def open_page(launch: Launch | None) -> None:
         opened.append(launch.id if launch else None)
 
-    run = Run(loaded, accounts, applications, launches, ours, Hands(tuple), open_page)
+    run = Run(loaded, accounts, applications, launches, ours, Hands(tuple), open_page, OS.LINUX)
     parts = Parts(run, launches, accounts, applications, loaded, ours, 0, lambda: stopped.append(True), open_page)
     runner = web.AppRunner(build(parts), access_log=None)
     await runner.setup()
