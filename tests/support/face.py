@@ -18,7 +18,6 @@ from launcher.kitsu.accounts import Accounts
 from launcher.launches import Launch, Launches
 from launcher.model import (
     OS,
-    OS,
     Click,
     Entity,
     FrameRange,
