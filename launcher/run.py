@@ -138,6 +138,15 @@ class Run:
             self._follow(launch, self._go(launch, (), agreed=yes))
         return launch
 
+    def own(
+        self, action: str, task_ids: Sequence[str], sender: Sender, *, person: Person, server: str | None = None
+    ) -> Launch:
+        """A click in this user's own tray or on her own pages."""
+        click = dataclasses.replace(
+            command(action, task_ids, server=server), sender=sender, person_id=person.id, person_email=person.email
+        )
+        return self.begin(click, trust.Go())
+
     async def rehearse(self, action: str, tasks: Sequence[str], *, server: str | None = None) -> Plan:
         """The plan of a click, and nothing else: no launch, no file, no process."""
         click = await self._command(action, tasks, server)
