@@ -6,7 +6,6 @@ asyncio runs in a second thread: the main thread waits for signals (and on macOS
 import asyncio
 import logging
 import os
-import signal
 import socket
 import sys
 import threading
@@ -23,11 +22,12 @@ from launcher.errors import LauncherError
 from launcher.execute import Hands, follow_earlier
 from launcher.kitsu.accounts import Accounts
 from launcher.launches import Launch, Launches
-from launcher.listening import addresses, only_one, private_door
+from launcher.listening import addresses, only_one
 from launcher.model import Sender
 from launcher.paths import Folders, private_folder, this_os
 from launcher.run import Run
-from launcher.system.here import desktop, places
+from launcher.system import Listening, here
+from launcher.system.here import desktop, places, signals
 from launcher.web.app import build
 from launcher.web.parts import Parts
 from launcher.web.protocol import PlainProtocol
@@ -45,8 +45,7 @@ def serve(folders: Folders, port: int | None = None) -> None:
         private_folder(folders.state)
         logs.to_file(private_folder(folders.logs) / "daemon.log")
         stop = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, lambda *_: stop.set())
+        signals.when_told_to_end(stop.set)
         daemon = Daemon(folders, port, stop)
         thread = threading.Thread(target=daemon.run, name="asyncio", daemon=True)
         thread.start()
@@ -137,15 +136,15 @@ class Daemon:
         await runner.setup()
         manager = runner.server
         assert manager is not None  # noqa: S101  # there after `setup`
-        loop, servers = self._loop, list[asyncio.Server]()
+        loop, servers = self._loop, list[Listening]()
 
         def connection() -> PlainProtocol:
             return PlainProtocol(manager, loop=loop, access_log=None)  # type: ignore[arg-type]  # aiohttp's "none"
 
         try:
-            sockets.append(private_door(door.path()))
             for sock in sockets:
                 servers.append(await loop.create_server(connection, sock=sock))
+            servers.append(await here.door.listen(door.path(), connection))
             follow_earlier(parts.launches, parts.run.hands)
             log.info("listening port=%d door=%s pid=%d", parts.port, door.path(), os.getpid())
             await self._ended.wait()

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from launcher.errors import LauncherError
 from launcher.files import FileError, Taken, copy, inside, make_folder
+from launcher.filesystem import NEW
 from launcher.journal import Process
 from launcher.launch import Launch, warned
 from launcher.launches import REMEMBERED, Launches
@@ -29,7 +30,7 @@ OPENER_S = 2.0
 """xdg-open usually answers at once. When it has not by then, it has become the browser itself."""
 LAST_LINES = 8
 """How many lines of an application's output an error shows."""
-LOG_FILE = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+LOG_FILE = NEW | os.O_APPEND
 log = logging.getLogger("launcher.execute")
 
 
@@ -161,10 +162,12 @@ class _Work:
         except OSError as error:
             note = f"The output of the application is not kept: {path}: {error.strerror}."
             self._launches.update(self._launch, plan=warned(self._launch.plan, note))
-            return os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
+            return os.open(os.devnull, os.O_WRONLY)
 
-    async def _opened(self, opener: subprocess.Popen[bytes], what: str) -> None:
-        """Wait a moment for the desktop's answer: with one that fails she would look at nothing."""
+    async def _opened(self, opener: subprocess.Popen[bytes] | None, what: str) -> None:
+        """Wait a moment for the desktop's answer, where it gives one: with one that fails she would look at nothing."""
+        if opener is None:
+            return
         answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
         def ended(code: int) -> None:

@@ -1,17 +1,24 @@
-"""Where one daemon listens: its lock, the two addresses of the port, and the private door."""
+"""Where one daemon listens: its lock, and the two addresses of the port."""
 
 import errno
-import fcntl
 import logging
 import os
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from launcher import door
+from launcher import filesystem
 from launcher.errors import LauncherError
+from launcher.system.here import lock
 
+EXCLUSIVELY = getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR)
+"""On Windows SO_REUSEADDR lets anybody share a port, and without this option others may still do so to us.
+
+Elsewhere SO_REUSEADDR only means that the port's last user may have gone a moment ago.
+"""
+TAKEN = (errno.EADDRINUSE, errno.EACCES) if sys.platform == "win32" else (errno.EADDRINUSE,)
 log = logging.getLogger("launcher.listening")
 
 
@@ -34,14 +41,15 @@ def only_one(folder: Path) -> Iterator[None]:
 
     Raises: AlreadyRuns.
     """
-    with open(os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600), "r+") as file:
+    path = folder / "lock"
+    with open(os.open(path, filesystem.AGAIN, 0o600), "r+") as file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock.hold(file.fileno())
         except OSError as error:
             holder = file.read(20).strip() or "unknown"
             raise AlreadyRuns(
                 "Kitsu Launcher runs already.",
-                tried=[f"{folder / 'lock'}: held by process {holder}"],
+                tried=[f"{path}: held by process {holder}"],
                 next_step="Use it as it is, or end it with `kitsu-launcher quit`.",
             ) from error
         file.truncate()
@@ -71,7 +79,7 @@ def addresses(port: int) -> list[socket.socket]:
 def _bound(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
     sock = socket.socket(family, socket.SOCK_STREAM)
     try:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.setsockopt(socket.SOL_SOCKET, EXCLUSIVELY, 1)
         if family is socket.AF_INET6:
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         sock.bind((host, port))
@@ -79,7 +87,8 @@ def _bound(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
         sock.listen(128)
     except OSError as error:
         sock.close()
-        if error.errno == errno.EADDRINUSE:
+        # Windows answers EACCES where another program holds it exclusively.
+        if error.errno in TAKEN:
             raise PortTaken(
                 f"Port {port} is taken on {host}; Kitsu Launcher needs it.",
                 tried=[f"{host}:{port}: {error.strerror}"],
@@ -87,26 +96,5 @@ def _bound(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
                 " `studio.port` for everybody.",
             ) from error
         raise
-    sock.setblocking(False)
-    return sock
-
-
-def private_door(path: str) -> socket.socket:
-    """The Unix socket that only this user may enter. Only while the lock is held: it replaces what a crash left.
-
-    Raises: FolderError where the path is too long for the OS.
-    """
-    if len(os.fsencode(path)) > door.LONGEST:
-        raise LauncherError(
-            "The private door's path is too long for a Unix socket.",
-            tried=[f"{path}: {len(os.fsencode(path))} bytes, {door.LONGEST} at most"],
-            next_step=f"Set {door.ENV_HOME} to a shorter path.",
-        )
-    Path(path).unlink(missing_ok=True)
-    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    sock.bind(path)
-    # The 0700 folder is the real guard; the mode is for whoever looks at the file.
-    Path(path).chmod(0o600)
-    sock.listen(16)
     sock.setblocking(False)
     return sock

@@ -27,9 +27,9 @@ class Head:
 
     private: bool
     """Whether it came by the private door."""
-    peer_uid: int | None
+    peer_uid: int | str | None
     """Whose process is at the other end; None where that cannot be told."""
-    own_uid: int
+    own_uid: int | str
     method: str
     target: str
     """Path and query as they stand in the request line."""

@@ -1,5 +1,6 @@
 """One daemon: its lock, its two addresses, its private door, its end."""
 
+import asyncio
 import json
 import os
 import signal
@@ -14,6 +15,7 @@ import pytest
 
 from launcher import listening
 from launcher.errors import LauncherError
+from launcher.system.linux import door
 from tests.support.daemon import Daemon
 
 
@@ -147,7 +149,7 @@ def test_a_path_too_long_for_a_socket_is_told(tmp_path):
     path = str(tmp_path / ("x" * 120) / "door")
 
     with pytest.raises(LauncherError) as raised:
-        listening.private_door(path)
+        asyncio.run(door.listen(path, asyncio.Protocol))
 
     assert str(raised.value) == (
         "The private door's path is too long for a Unix socket.\n"

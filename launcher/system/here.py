@@ -3,10 +3,10 @@
 import sys
 
 if sys.platform == "win32":
-    from launcher.system.windows import desktop, peer, places, process
+    from launcher.system.windows import desktop, door, lock, peer, places, process, signals
 elif sys.platform == "darwin":
-    from launcher.system.macos import desktop, peer, places, process
+    from launcher.system.macos import desktop, door, lock, peer, places, process, signals
 else:
-    from launcher.system.linux import desktop, peer, places, process
+    from launcher.system.linux import desktop, door, lock, peer, places, process, signals
 
-__all__ = ["desktop", "peer", "places", "process"]
+__all__ = ["desktop", "door", "lock", "peer", "places", "process", "signals"]

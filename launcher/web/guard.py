@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import os
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -13,7 +12,7 @@ from aiohttp import hdrs, web
 from multidict import CIMultiDictProxy
 
 from launcher import trust
-from launcher.system import Peer
+from launcher.system import Peer, User
 from launcher.system.here import peer as here_peer
 from launcher.trust import Head, Refuse, Rules
 from launcher.web import pages
@@ -37,7 +36,7 @@ def middleware(
 
     The handlers behind it find the verdict in `request[VERDICT]`.
     """
-    uids: WeakKeyDictionary[object, int | None] = WeakKeyDictionary()
+    uids: WeakKeyDictionary[object, User | None] = WeakKeyDictionary()
     hush = Hush()
 
     @web.middleware
@@ -47,7 +46,10 @@ def middleware(
             # Once for each connection: nobody can take another's over.
             uids[transport] = _uid(transport, peer)
         uid = uids.get(transport) if transport is not None else None
-        seen = head(request.method, request.raw_path, request.headers, private=_is_private(transport), peer_uid=uid)
+        private = transport is not None and peer.is_private(transport)
+        seen = head(
+            request.method, request.raw_path, request.headers, private=private, own_uid=peer.own_uid(), peer_uid=uid
+        )
         verdict = trust.check(seen, rules())
         if isinstance(verdict, Refuse):
             if hush.may_say(verdict.code, clock()):
@@ -62,7 +64,13 @@ def middleware(
 
 
 def head(
-    method: str, target: str, headers: CIMultiDictProxy[str], *, private: bool = False, peer_uid: int | None
+    method: str,
+    target: str,
+    headers: CIMultiDictProxy[str],
+    *,
+    private: bool = False,
+    own_uid: User,
+    peer_uid: User | None,
 ) -> Head:
     """The head of one request, for `trust` to judge."""
 
@@ -73,7 +81,7 @@ def head(
     return Head(
         private=private,
         peer_uid=peer_uid,
-        own_uid=os.getuid(),
+        own_uid=own_uid,
         method=method,
         target=target,
         hosts=every(hdrs.HOST),
@@ -90,14 +98,9 @@ def head(
     )
 
 
-def _is_private(transport: asyncio.BaseTransport | None) -> bool:
-    """Whether the connection came by the private door: a Unix socket's name is a text, an address a tuple."""
-    return transport is not None and isinstance(transport.get_extra_info("sockname"), str)
-
-
-def _uid(transport: asyncio.Transport, peer: Peer) -> int | None:
-    if _is_private(transport):
-        return peer.uid_of_socket(transport.get_extra_info("socket"))
+def _uid(transport: asyncio.Transport, peer: Peer) -> User | None:
+    if peer.is_private(transport):
+        return peer.uid_at_door(transport)
     ends: tuple[tuple[str, int], tuple[str, int]]
     ends = transport.get_extra_info("peername"), transport.get_extra_info("sockname")
     return peer.uid_of(*ends) if all(ends) else None
