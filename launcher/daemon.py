@@ -11,7 +11,6 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
-from pathlib import Path
 
 from aiohttp import web
 
@@ -149,8 +148,7 @@ class Daemon:
             log.info("listening port=%d door=%s pid=%d", parts.port, door.path(), os.getpid())
             await self._ended.wait()
         finally:
-            Path(door.path()).unlink(missing_ok=True)
-            for server in servers:
+            for server in reversed(servers):
                 server.close()
             await parts.run.close()
             await runner.cleanup()

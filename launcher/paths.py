@@ -109,7 +109,7 @@ def write_atomically(path: Path, content: bytes, mode: int = 0o600) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, path)
+        filesystem.replace(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise

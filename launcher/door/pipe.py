@@ -19,6 +19,7 @@ IDENTIFY_ONLY = 0x0011_0000
 READ_WRITE = 0xC000_0000
 PIPE_BUSY, TIMED_OUT, IO_PENDING, BROKEN_PIPE = 231, 121, 997, 109
 MOST_AT_ONCE = 65_536
+REPLACED_S = 1.0
 
 
 class NotOurs(OSError):
@@ -87,8 +88,7 @@ def connect(path: str, patience_s: float) -> Connection:
     Raises: FileNotFoundError, ConnectionRefusedError where none runs; NotOurs; OSError.
     """
     folder = os.path.dirname(path)
-    with open(path, encoding="ascii", errors="replace") as file:
-        name = file.read(LONGEST_NAME)
+    name = _name_in(path)
     # Any other name could be a pipe of another machine: it would be told who this user is.
     if not name.startswith(PREFIX) or not name[len(PREFIX) :].isalnum() or not is_mine(folder):
         raise NotOurs(f"{folder} is not yours alone; nothing was sent")
@@ -98,6 +98,20 @@ def connect(path: str, patience_s: float) -> Connection:
         _winapi.CloseHandle(handle)
         raise NotOurs(f"{name} is served by another user; nothing was sent")
     return Connection(handle, patience_s)
+
+
+def _name_in(path: str) -> str:
+    """What the door's file holds. Raises: FileNotFoundError, NotOurs."""
+    deadline = time.monotonic() + REPLACED_S
+    while True:
+        try:
+            with open(path, encoding="ascii", errors="replace") as file:
+                return file.read(LONGEST_NAME)
+        except PermissionError as error:
+            # A daemon that starts or ends has it in its hands for a moment.
+            if time.monotonic() >= deadline:
+                raise NotOurs(f"{path} cannot be used: {error.strerror}") from error
+        time.sleep(0.02)
 
 
 def _opened(name: str, patience_s: float) -> int:

@@ -6,8 +6,28 @@
 import sys
 
 if sys.platform == "win32":
-    from launcher.filesystem.windows import AGAIN, APPEND, NEW, READ, Folder, is_link, make_private, who_else_may_change
+    from launcher.filesystem.windows import (
+        AGAIN,
+        APPEND,
+        NEW,
+        READ,
+        Folder,
+        is_link,
+        make_private,
+        replace,
+        who_else_may_change,
+    )
 else:
-    from launcher.filesystem.posix import AGAIN, APPEND, NEW, READ, Folder, is_link, make_private, who_else_may_change
+    from launcher.filesystem.posix import (
+        AGAIN,
+        APPEND,
+        NEW,
+        READ,
+        Folder,
+        is_link,
+        make_private,
+        replace,
+        who_else_may_change,
+    )
 
-__all__ = ["AGAIN", "APPEND", "NEW", "READ", "Folder", "is_link", "make_private", "who_else_may_change"]
+__all__ = ["AGAIN", "APPEND", "NEW", "READ", "Folder", "is_link", "make_private", "replace", "who_else_may_change"]

@@ -68,6 +68,11 @@ class Folder:
         os.close(self._descriptor)
 
 
+def replace(source: Path, target: Path) -> None:
+    """Put a file in another's place, at once. Raises: OSError."""
+    os.replace(source, target)
+
+
 def is_link(path: Path) -> bool:
     """Whether a path is a link to somewhere else."""
     return path.is_symlink()

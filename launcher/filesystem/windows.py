@@ -5,6 +5,7 @@ import errno
 import os
 import stat
 import sys
+import time
 from pathlib import Path
 from typing import Self
 
@@ -20,6 +21,7 @@ LIST_FOLDER = 0x1
 SHARE_READ_WRITE = 0x3
 """Not FILE_SHARE_DELETE: while the handle is open, the folder can be neither renamed nor removed."""
 BACKUP_SEMANTICS, OPEN_REPARSE_POINT = 0x0200_0000, 0x0020_0000
+PATIENCE_S = 1.0
 LINKS = (stat.IO_REPARSE_TAG_SYMLINK, stat.IO_REPARSE_TAG_MOUNT_POINT)
 """Other reparse points are the cloud's placeholders: they lead nowhere else."""
 
@@ -84,6 +86,22 @@ class Folder:
         for handle in self._handles:
             _winapi.CloseHandle(handle)
         self._handles = ()
+
+
+def replace(source: Path, target: Path) -> None:
+    """Put a file in another's place, at once. Raises: OSError.
+
+    Whoever has the old one open without sharing it, a reader of ours or a virus scanner, lets it go in a moment.
+    """
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            os.replace(source, target)
+            return
+        except PermissionError:
+            if time.monotonic() >= deadline:
+                raise
+        time.sleep(0.02)
 
 
 def is_link(path: Path) -> bool:

@@ -13,7 +13,20 @@ from launcher.errors import LauncherError
 assert sys.platform != "win32"  # noqa: S101  # for mypy, which looks at this file for Windows too
 
 
-async def listen(path: str, connection: Callable[[], asyncio.Protocol]) -> asyncio.Server:
+class UnixDoor:
+    """The Unix socket while it is served."""
+
+    def __init__(self, path: str, server: asyncio.Server) -> None:
+        self._path = path
+        self._server = server
+
+    def close(self) -> None:
+        """Take nobody any more, and leave no file behind."""
+        Path(self._path).unlink(missing_ok=True)
+        self._server.close()
+
+
+async def listen(path: str, connection: Callable[[], asyncio.Protocol]) -> UnixDoor:
     """Serve the Unix socket that only this user may enter. Only while the lock is held: it replaces what a crash left.
 
     Raises: LauncherError where the path is too long for the OS.
@@ -30,4 +43,4 @@ async def listen(path: str, connection: Callable[[], asyncio.Protocol]) -> async
     # The 0700 folder is the real guard; the mode is for whoever looks at the file.
     Path(path).chmod(0o600)
     sock.setblocking(False)
-    return await asyncio.get_running_loop().create_server(connection, sock=sock, backlog=16)
+    return UnixDoor(path, await asyncio.get_running_loop().create_server(connection, sock=sock, backlog=16))

@@ -34,14 +34,18 @@ ATTRIBUTES = struct.Struct("I4xQI4x")
 class PipeServer:
     """The pipe while it is served."""
 
-    def __init__(self, name: str, connection: Callable[[], asyncio.Protocol]) -> None:
+    def __init__(self, path: str, name: str, connection: Callable[[], asyncio.Protocol]) -> None:
+        self._path = path
         self._name = name
         self._connection = connection
         self._waiting = windows_utils.PipeHandle(create(name, first=True))
         self._task = asyncio.get_running_loop().create_task(self._serve())
 
     def close(self) -> None:
-        """Take nobody any more. Those who are in stay until their connections end."""
+        """Take nobody any more, and leave no file behind. Those who are in stay until their connections end."""
+        with contextlib.suppress(PermissionError):
+            # Somebody reads it right now: what is left names a pipe that nobody serves, as after a crash.
+            Path(self._path).unlink(missing_ok=True)
         self._task.cancel()
         self._waiting.close()
 
@@ -70,7 +74,7 @@ async def listen(path: str, connection: Callable[[], asyncio.Protocol]) -> PipeS
     Raises: OSError.
     """
     name = pipe.PREFIX + secrets.token_hex(16)
-    server = PipeServer(name, connection)
+    server = PipeServer(path, name, connection)
     with contextlib.ExitStack() as stack:
         stack.callback(server.close)
         write_atomically(Path(path), name.encode("ascii"))
