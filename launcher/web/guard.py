@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 from weakref import WeakKeyDictionary
@@ -16,6 +16,7 @@ from launcher.system import Peer, User
 from launcher.system.here import peer as here_peer
 from launcher.trust import Head, Refuse, Rules
 from launcher.web import pages
+from launcher.web.sessions import SESSION, Session, cookies
 
 Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Middleware: TypeAlias = Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]
@@ -30,11 +31,15 @@ MINUTE_S = 60.0
 
 
 def middleware(
-    rules: Callable[[], Rules], peer: Peer = here_peer, clock: Callable[[], float] = time.monotonic
+    rules: Callable[[], Rules],
+    peer: Peer = here_peer,
+    clock: Callable[[], float] = time.monotonic,
+    find_session: Callable[[Iterable[str]], Session | None] = lambda cookies: None,
 ) -> Middleware:
     """The guard of one application. It answers what is refused, and preflights, itself.
 
-    The handlers behind it find the verdict in `request[VERDICT]`.
+    The handlers behind it find the verdict in `request[VERDICT]`, and the session in `request[SESSION]`.
+    `find_session` tells whose cookies those of a request are.
     """
     uids: WeakKeyDictionary[object, User | None] = WeakKeyDictionary()
     hush = Hush()
@@ -47,8 +52,15 @@ def middleware(
             uids[transport] = _uid(transport, peer)
         uid = uids.get(transport) if transport is not None else None
         private = transport is not None and peer.is_private(transport)
+        session = None if uid is None or uid != peer.own_uid() else find_session(cookies(request))
         seen = head(
-            request.method, request.raw_path, request.headers, private=private, own_uid=peer.own_uid(), peer_uid=uid
+            request.method,
+            request.raw_path,
+            request.headers,
+            private=private,
+            own_uid=peer.own_uid(),
+            peer_uid=uid,
+            session=session is not None,
         )
         verdict = trust.check(seen, rules())
         if isinstance(verdict, Refuse):
@@ -56,6 +68,7 @@ def middleware(
                 log.warning("%s", line(verdict, seen))
             return _refused(verdict, seen)
         request[VERDICT] = verdict
+        request[SESSION] = session if trust.at_home(seen) else None
         if seen.method == hdrs.METH_OPTIONS:
             return _preflight(request)
         return await handler(request)
@@ -71,6 +84,7 @@ def head(
     private: bool = False,
     own_uid: User,
     peer_uid: User | None,
+    session: bool = False,
 ) -> Head:
     """The head of one request, for `trust` to judge."""
 
@@ -95,6 +109,7 @@ def head(
         # Without a length, or with one that is none, whoever reads the body counts its bytes.
         content_length=int(length) if length.isascii() and length.isdigit() and len(length) < 20 else None,
         upgrade=hdrs.UPGRADE in headers,
+        session=session,
     )
 
 
