@@ -235,7 +235,9 @@ def _write_context(step: WriteContext) -> None:
 
 
 def outcome(code: int) -> str:
-    """An exit code in words; negative ones are signals."""
+    """An exit code in words; negative ones are signals, those from 0xC0000000 on Windows' own."""
+    if code >= 0xC000_0000:
+        return f"it crashed with 0x{code:08X}"
     if code >= 0:
         return f"it ended with exit code {code}"
     try:

@@ -68,7 +68,7 @@ def _ask(method: str, path: str, body: Json) -> Json:
             tried=[str(error)],
             next_step="Ask IT who put it there, or remove that folder; it will be made anew.",
         ) from error
-    except (TimeoutError, ValueError) as error:
+    except (TimeoutError, ConnectionResetError, BrokenPipeError, ValueError) as error:
         raise DoorError(
             "Kitsu Launcher did not answer.",
             tried=[f"{door.path()}: {error!r}"],

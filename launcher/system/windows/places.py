@@ -118,4 +118,4 @@ def says(argv: Sequence[str], timeout_s: float) -> str | None:
             process.wait()
             return None
         output.seek(0)
-        return output.read(LONGEST_ANSWER_BYTES).decode("utf-8", "replace")
+        return output.read(LONGEST_ANSWER_BYTES).decode("utf-8", "replace").replace("\r\n", "\n")
