@@ -1,20 +1,17 @@
-"""Builds one daemon from its parts: the lock, the two addresses of the port, the private door, and a clean end.
+"""Builds one daemon from its parts, and brings it to a clean end.
 
 asyncio runs in a second thread: the main thread waits for signals (and on macOS a tray will want it).
 """
 
 import asyncio
-import errno
-import fcntl
 import logging
 import os
 import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from pathlib import Path
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
 
 from aiohttp import web
 
@@ -25,29 +22,18 @@ from launcher.errors import LauncherError
 from launcher.execute import Hands, follow_earlier
 from launcher.kitsu.accounts import Accounts
 from launcher.launches import Launch, Launches
-from launcher.model import OS, Sender
-from launcher.paths import Folders, private_folder
+from launcher.listening import addresses, only_one
+from launcher.model import Sender
+from launcher.paths import Folders, private_folder, this_os
 from launcher.run import Run
-from launcher.system.linux import desktop, places
+from launcher.system import Listening, here
+from launcher.system.here import desktop, places, signals
 from launcher.web.app import build
 from launcher.web.guard import Hush
 from launcher.web.parts import Parts
 from launcher.web.protocol import PlainProtocol
 
 log = logging.getLogger("launcher.daemon")
-
-
-class AlreadyRuns(LauncherError):
-    """A daemon of this person runs on this machine."""
-
-    code = "runs"
-    exit_code = 2
-
-
-class PortTaken(LauncherError):
-    """Somebody holds the port on one of the two addresses."""
-
-    code = "port"
 
 
 def serve(folders: Folders, port: int | None = None) -> None:
@@ -63,8 +49,7 @@ def serve(folders: Folders, port: int | None = None) -> None:
         # The kernel may give a signal to any thread. Python's locks then never wake the main one; a byte does.
         signal.set_wakeup_fd(stop.fileno(), warn_on_full_buffer=False)
         stack.callback(signal.set_wakeup_fd, -1)
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, lambda *_: None)
+        signals.when_told_to_end(stop.ring)
         daemon = Daemon(folders, port, stop)
         thread = threading.Thread(target=daemon.run, name="asyncio", daemon=True)
         thread.start()
@@ -100,102 +85,18 @@ class Bell:
         self._waiting.recv(1)
 
 
-@contextmanager
-def only_one(folder: Path) -> Iterator[None]:
-    """Hold the lock as long as the daemon lives. It comes first: a second server would take over a living door.
-
-    Raises: AlreadyRuns.
-    """
-    with open(os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600), "r+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            holder = file.read(20).strip() or "unknown"
-            raise AlreadyRuns(
-                "Kitsu Launcher runs already.",
-                tried=[f"{folder / 'lock'}: held by process {holder}"],
-                next_step="Use it as it is, or end it with `kitsu-launcher quit`.",
-            ) from error
-        file.truncate()
-        file.write(str(os.getpid()))
-        file.flush()
-        yield
-
-
-def addresses(port: int) -> list[socket.socket]:
-    """Sockets bound to `port` on 127.0.0.1 and ::1, or on neither; IPv4 alone where the machine has no IPv6.
-
-    Raises: PortTaken.
-    """
-    with ExitStack() as stack:
-        first = stack.enter_context(_bound(socket.AF_INET, "127.0.0.1", port))
-        bound = [first]
-        try:
-            bound.append(stack.enter_context(_bound(socket.AF_INET6, "::1", first.getsockname()[1])))
-        except OSError as error:
-            if error.errno not in (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL):
-                raise
-            log.info("no IPv6 on this machine: 127.0.0.1 alone")
-        stack.pop_all()
-    return bound
-
-
-def _bound(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
-    sock = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if family is socket.AF_INET6:
-            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        sock.bind((host, port))
-        # Linux lets two sockets with SO_REUSEADDR bind one address; only listening makes it ours.
-        sock.listen(128)
-    except OSError as error:
-        sock.close()
-        if error.errno == errno.EADDRINUSE:
-            raise PortTaken(
-                f"Port {port} is taken on {host}; Kitsu Launcher needs it.",
-                tried=[f"{host}:{port}: {error.strerror}"],
-                next_step="End the program that holds it (`ss -ltnp` names it), or let the studio file set another"
-                " `studio.port` for everybody.",
-            ) from error
-        raise
-    sock.setblocking(False)
-    return sock
-
-
-def private_door(path: str) -> socket.socket:
-    """The Unix socket that only this user may enter. Only while the lock is held: it replaces what a crash left.
-
-    Raises: FolderError where the path is too long for the OS.
-    """
-    if len(os.fsencode(path)) > door.LONGEST:
-        raise LauncherError(
-            "The private door's path is too long for a Unix socket.",
-            tried=[f"{path}: {len(os.fsencode(path))} bytes, {door.LONGEST} at most"],
-            next_step=f"Set {door.ENV_HOME} to a shorter path.",
-        )
-    Path(path).unlink(missing_ok=True)
-    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    sock.bind(path)
-    # The 0700 folder is the real guard; the mode is for whoever looks at the file.
-    Path(path).chmod(0o600)
-    sock.listen(16)
-    sock.setblocking(False)
-    return sock
-
-
 def assemble(folders: Folders, port: int | None, stop: Callable[[], None]) -> Parts:
     """The parts of one daemon, put together. Nothing is opened or started yet."""
-    loaded = Watched(folders, os=OS.LINUX, hostname=socket.gethostname(), environ=os.environ)
+    loaded = Watched(folders, os=this_os(), hostname=socket.gethostname(), environ=os.environ)
     problems = loaded().problems
     if problems:
         print("\n".join(map(str, problems)), file=sys.stderr)
     launches = Launches(folders)
     accounts = Accounts(folders, lambda: loaded().config.studio, os.environ)
-    applications = Applications(folders, places)
+    applications = Applications(folders, places, this_os())
     pages = OpenPages()
     hands = Hands(lambda: loaded().config.desk.browser, early=pages.again)
-    run = Run(loaded, accounts, applications, launches, folders, hands, pages)
+    run = Run(loaded, accounts, applications, launches, folders, hands, pages, this_os())
     chosen = loaded().config.studio.port if port is None else port
     parts = Parts(run, launches, accounts, applications, loaded, folders, chosen, stop, pages)
     pages.parts = parts
@@ -208,8 +109,8 @@ class OpenPages:
     parts: Parts
 
     def __call__(self, launch: Launch | None) -> None:
-        """Returns at once; `None` opens the front page."""
-        url = f"http://127.0.0.1:{self.parts.port}{launch.url if launch else '/'}"
+        """Returns at once; `None` opens the dashboard, by an entrance that is good once."""
+        url = f"http://127.0.0.1:{self.parts.port}{launch.url}" if launch else self.parts.sessions.enter_url()
         hands = self.parts.run.hands
         task = asyncio.get_running_loop().run_in_executor(None, self._open, url, hands.environment(), hands.browser())
         task.add_done_callback(lambda done: done.exception())
@@ -260,23 +161,22 @@ class Daemon:
         await runner.setup()
         manager = runner.server
         assert manager is not None  # noqa: S101  # there after `setup`
-        loop, servers, hush = self._loop, list[asyncio.Server](), Hush()
+        loop, servers, hush = self._loop, list[Listening](), Hush()
 
         def connection() -> PlainProtocol:
             return PlainProtocol(manager, loop, hush)
 
         try:
-            sockets.append(private_door(door.path()))
             for sock in sockets:
                 servers.append(await loop.create_server(connection, sock=sock))
+            servers.append(await here.door.listen(door.path(), connection))
             follow_earlier(parts.launches, parts.run.hands)
             log.info("listening port=%d door=%s pid=%d", parts.port, door.path(), os.getpid())
             warming = loop.create_task(parts.run.warm())
             await self._ended.wait()
             warming.cancel()
         finally:
-            Path(door.path()).unlink(missing_ok=True)
-            for server in servers:
+            for server in reversed(servers):
                 server.close()
             await parts.run.close()
             await runner.cleanup()

@@ -13,13 +13,14 @@ from pathlib import Path
 
 from launcher.errors import LauncherError
 from launcher.files import FileError, Taken, copy, inside, make_folder
+from launcher.filesystem import NEW
 from launcher.journal import Process
 from launcher.launch import Launch, warned
 from launcher.launches import REMEMBERED, Launches
 from launcher.logs import capped, escaped, event, tail
 from launcher.model import Copy, MakeFolder, OpenFolder, OpenUrl, Plan, ShowPage, Start, State, WriteContext
 from launcher.paths import FolderError, private_folder, write_atomically
-from launcher.system.linux import desktop, process
+from launcher.system.here import desktop, process
 
 __all__ = ["Ended", "Hands", "Taken", "carry_out", "follow_earlier"]
 
@@ -29,7 +30,7 @@ OPENER_S = 2.0
 """xdg-open usually answers at once. When it has not by then, it has become the browser itself."""
 LAST_LINES = 8
 """How many lines of an application's output an error shows."""
-LOG_FILE = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+LOG_FILE = NEW | os.O_APPEND
 log = logging.getLogger("launcher.execute")
 
 
@@ -163,10 +164,12 @@ class _Work:
             why = error.tried[0] if isinstance(error, FolderError) else f"{path}: {error.strerror}"
             note = f"The output of the application is not kept: {why}."
             self._launches.update(self._launch, plan=warned(self._launch.plan, note))
-            return os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
+            return os.open(os.devnull, os.O_WRONLY)
 
-    async def _opened(self, opener: subprocess.Popen[bytes], what: str) -> None:
-        """Wait a moment for the desktop's answer: with one that fails she would look at nothing."""
+    async def _opened(self, opener: subprocess.Popen[bytes] | None, what: str) -> None:
+        """Wait a moment for the desktop's answer, where it gives one: with one that fails she would look at nothing."""
+        if opener is None:
+            return
         answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
         def ended(code: int) -> None:
@@ -234,7 +237,9 @@ def _write_context(step: WriteContext, state: Path) -> None:
 
 
 def outcome(code: int) -> str:
-    """An exit code in words; negative ones are signals."""
+    """An exit code in words; negative ones are signals, those from 0xC0000000 on Windows' own."""
+    if code >= 0xC000_0000:
+        return f"it crashed with 0x{code:08X}"
     if code >= 0:
         return f"it ended with exit code {code}"
     try:

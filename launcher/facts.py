@@ -46,21 +46,25 @@ async def read(
     config: Config,
     context_folder: PurePath,
     environ: Mapping[str, str],
+    here: OS,
     patience_s: float = PATIENCE_S,
 ) -> Facts:
     """Everything of `wanted`, roots and applications at once.
 
-    `environ` is the clean environment of the applications to come, `context_folder` the launch's own.
+    `environ` is the clean environment of the applications to come, `context_folder` the launch's own, `here` this OS.
     Raises: FolderUnreadable, and what `Applications.find` raises.
     """
     disks = applications.disks
     roots = asyncio.gather(
-        *(_read_in_time(name, config.roots[name], wanted, disks, patience_s) for name in wanted.roots)
+        *(
+            _read_in_time(name, config.roots[name].on(here), config.roots[name], wanted, disks, patience_s)
+            for name in wanted.roots
+        )
     )
     apps = applications.find_all({name: config.apps[name] for name in wanted.apps})
     seen, candidates = await asyncio.gather(roots, apps)
     return Facts(
-        os=OS.LINUX,
+        os=here,
         applications=candidates,
         roots=dict(zip(wanted.roots, (one.root for one in seen), strict=True)),
         found={task: names for one in seen for task, names in one.found.items()},
@@ -72,8 +76,8 @@ async def read(
     )
 
 
-async def _read_in_time(name: str, root: Root, wanted: Wanted, disks: Disks, patience_s: float) -> _Seen:
-    path = Path(root.on(OS.LINUX))
+async def _read_in_time(name: str, place: str, root: Root, wanted: Wanted, disks: Disks, patience_s: float) -> _Seen:
+    path = Path(place)
     try:
         return await disks.ask(str(path), lambda: _read(name, path, root.marker, wanted), patience_s)
     except TimeoutError:

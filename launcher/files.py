@@ -14,12 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from launcher.errors import LauncherError
+from launcher.filesystem import READ, Folder, is_link
 from launcher.logs import capped, escaped
-
-FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-NO_HARD_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EXDEV, errno.EMLINK)
-"""What `link` answers on vfat, exFAT and some network file systems."""
 
 
 class FileError(LauncherError):
@@ -60,11 +56,7 @@ def copy(source: Path, target: Path, root: Path) -> None:
         temporary = f".{target.name[:40]}.{secrets.token_hex(8)}"
         try:
             _fill(reading, temporary, folder)
-            try:
-                os.link(temporary, target.name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
-            except OSError as error:
-                if error.errno not in NO_HARD_LINKS:
-                    raise
+            if not folder.publish(temporary, target.name):
                 os.lseek(reading, 0, os.SEEK_SET)
                 fill_directly(reading, target.name, folder)
         except FileExistsError as error:
@@ -79,7 +71,7 @@ def copy(source: Path, target: Path, root: Path) -> None:
             _remove(temporary, folder)
 
 
-def fill_directly(reading: int, name: str, folder: int) -> None:
+def fill_directly(reading: int, name: str, folder: Folder) -> None:
     """A new file where the file system knows no hard links: seen while it grows, but still never overwriting.
 
     Raises: OSError; FileExistsError leaves what is there alone, after any other nothing is left.
@@ -93,19 +85,19 @@ def fill_directly(reading: int, name: str, folder: int) -> None:
         raise
 
 
-def _fill(reading: int, name: str, folder: int) -> None:
+def _fill(reading: int, name: str, folder: Folder) -> None:
     with (
         open(reading, "rb", closefd=False) as old,
-        open(os.open(name, NEW_FILE, 0o666, dir_fd=folder), "wb") as new,
+        open(folder.new_file(name), "wb") as new,
     ):
         shutil.copyfileobj(old, new, 1024 * 1024)
         new.flush()
         os.fsync(new.fileno())
 
 
-def _remove(name: str, folder: int) -> None:
+def _remove(name: str, folder: Folder) -> None:
     try:
-        os.unlink(name, dir_fd=folder)
+        folder.remove(name)
     except OSError:
         # It was never made, or the share has gone away: there is nothing more to do about it.
         return
@@ -115,7 +107,7 @@ def _remove(name: str, folder: int) -> None:
 def _source(path: Path) -> Iterator[int]:
     """A descriptor of a plain file; not blocking, since a pipe in its place would wait for ever."""
     try:
-        reading = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        reading = os.open(path, READ)
     except OSError as error:
         raise _failed(f"The template {_name(path)} cannot be read.", path, error) from error
     try:
@@ -130,24 +122,24 @@ def _source(path: Path) -> Iterator[int]:
 
 
 @contextmanager
-def _walk(path: Path, root: Path, made: list[Path] | None) -> Iterator[int]:
-    """A descriptor of the folder `path`. With a list, missing folders are made and named in it."""
+def _walk(path: Path, root: Path, made: list[Path] | None) -> Iterator[Folder]:
+    """The folder `path`, held. With a list, missing folders are made and named in it."""
     here = Path(os.path.realpath(root))
     top = inside(path, here)
-    folder = -1
+    folder = None
     try:
-        folder = os.open(here, FOLDER)
+        folder = Folder.at(here)
         for part in top.relative_to(here).parts:
             here /= part
             if made is not None:
                 _mkdir(part, folder, here, made)
-            below = os.open(part, FOLDER, dir_fd=folder)
-            os.close(folder)
+            below = folder.below(part)
+            folder.close()
             folder = below
     except OSError as error:
-        if folder >= 0:
-            os.close(folder)
-        if error.errno in (errno.ELOOP, errno.ENOTDIR) and here.is_symlink():
+        if folder is not None:
+            folder.close()
+        if error.errno in (errno.ELOOP, errno.ENOTDIR) and is_link(here):
             raise _outside(path, here, root) from error
         raise _failed(
             f"The folder {_name(path)} could not be {'used' if made is None else 'made'}.", here, error
@@ -155,12 +147,12 @@ def _walk(path: Path, root: Path, made: list[Path] | None) -> Iterator[int]:
     try:
         yield folder
     finally:
-        os.close(folder)
+        folder.close()
 
 
-def _mkdir(name: str, folder: int, path: Path, made: list[Path]) -> None:
+def _mkdir(name: str, folder: Folder, path: Path, made: list[Path]) -> None:
     try:
-        os.mkdir(name, dir_fd=folder)
+        folder.make(name)
     except FileExistsError:
         # There before, or made by a colleague just now: opening it tells whether it is a folder.
         return

@@ -3,10 +3,7 @@
 The desktop starts this for each link, so it imports next to nothing. It never uses the port: another may hold it.
 """
 
-import os
 import sys
-import time
-from _socket import AF_UNIX, SOCK_STREAM, socket
 
 from launcher import door
 
@@ -14,7 +11,6 @@ SCHEME = "kitsu-launcher://"
 LONGEST = 8_000
 """Characters of a URL."""
 PATIENCE_S = 10.0
-LONGEST_ANSWER = 65_536
 
 HANDED, NOT_RUNNING, BAD_URL, NOT_OURS = 0, 1, 2, 3
 
@@ -30,55 +26,17 @@ def main(argv: list[str]) -> int:
     # The daemon knows the whole grammar; here only what could break the request itself.
     if not url.startswith(SCHEME) or len(url) > LONGEST or not all("!" <= c <= "~" and c not in '"\\' for c in url):
         return _fail(BAD_URL, f"not a link that it knows: {url[:80]!a}")
-    folder, path = door.runtime_folder(), door.path()
     try:
-        owner = os.lstat(path).st_uid
-    except FileNotFoundError:
-        return _fail(NOT_RUNNING, "does not run; start it with `kitsu-launcher serve`")
-    except OSError as error:
-        return _fail(NOT_OURS, f"{path} cannot be used: {error.strerror}")
-    if not door.is_mine(folder) or owner != os.getuid():
-        return _fail(NOT_OURS, f"{folder} is not yours alone; nothing was sent")
-    try:
-        status, body = _exchange(path, url)
+        status, body = door.ask(
+            "POST", "/door/link", b'{"url": "' + url.encode("ascii") + b'"}', patience_s=PATIENCE_S, longest=65_536
+        )
     except (ConnectionRefusedError, FileNotFoundError):
         return _fail(NOT_RUNNING, "does not run; start it with `kitsu-launcher serve`")
+    except door.NotOurs as error:
+        return _fail(NOT_OURS, str(error))
     except (OSError, ValueError) as error:
         return _fail(NOT_RUNNING, f"did not answer: {error}")
     return HANDED if 200 <= status < 300 else _told(status, body)
-
-
-def _exchange(path: str, url: str) -> tuple[int, bytes]:
-    """Post the URL; status and body of the answer.
-
-    Raises: OSError, ValueError when there is none within the time, or it is not HTTP.
-    """
-    deadline = time.monotonic() + PATIENCE_S
-    body = b'{"url": "' + url.encode("ascii") + b'"}'
-    head = (
-        "POST /door/link HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
-        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-    )
-    connection = socket(AF_UNIX, SOCK_STREAM)
-    try:
-        connection.settimeout(PATIENCE_S)
-        connection.connect(path)
-        sent = head.encode("ascii") + body
-        while sent:
-            sent = sent[connection.send(sent) :]
-        answer = b""
-        while len(answer) < LONGEST_ANSWER:
-            connection.settimeout(max(0.001, deadline - time.monotonic()))
-            piece = connection.recv(LONGEST_ANSWER)
-            if not piece:
-                break
-            answer += piece
-    finally:
-        connection.close()
-    version, number = [*answer.split(b" ", 2), b"", b""][:2]
-    if not version.startswith(b"HTTP/1.") or not number.isdigit():
-        raise ValueError("its answer is not HTTP")
-    return int(number), answer.partition(b"\r\n\r\n")[2]
 
 
 def _told(status: int, body: bytes) -> int:

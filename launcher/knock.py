@@ -1,20 +1,20 @@
-"""How commands knock at the private door: JSON over its Unix socket. A daemon is started when none runs."""
+"""How commands knock at the private door: JSON in HTTP. A daemon is started when none runs."""
 
-import http.client
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-from launcher import door, paths
+from launcher import door, filesystem, paths
 from launcher.errors import LauncherError
 from launcher.model import Json
 
 START_PATIENCE_S = 15
 ANSWER_PATIENCE_S = 60
+DETACHED = getattr(subprocess, "DETACHED_PROCESS", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+"""What a session of its own is on Windows: no console, and no Ctrl-C of ours."""
 
 
 class DoorError(LauncherError):
@@ -41,18 +41,6 @@ class Told(LauncherError):
         return code if isinstance(code, int) else 1
 
 
-class _Connection(http.client.HTTPConnection):
-    """HTTP over the private door."""
-
-    def connect(self) -> None:
-        folder = door.runtime_folder()
-        if not door.is_mine(folder):
-            raise FileNotFoundError(folder)
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(door.path())
-
-
 def request(method: str, path: str, body: Json = None, *, start: bool = True) -> Json:
     """Ask the daemon something.
 
@@ -70,25 +58,25 @@ def request(method: str, path: str, body: Json = None, *, start: bool = True) ->
 
 
 def _ask(method: str, path: str, body: Json) -> Json:
-    connection = _Connection("localhost", timeout=ANSWER_PATIENCE_S)
+    sent = None if body is None else json.dumps(body).encode()
     try:
-        connection.request(
-            method, path, None if body is None else json.dumps(body), {"Content-Type": "application/json"}
-        )
-        response = connection.getresponse()
-        text = response.read()
+        status, text = door.ask(method, path, sent, patience_s=ANSWER_PATIENCE_S)
         answer: Json = json.loads(text) if text else None
-    except (TimeoutError, http.client.HTTPException, ValueError) as error:
+    except door.NotOurs as error:
+        raise DoorError(
+            "The private door is not yours alone.",
+            tried=[str(error)],
+            next_step="Ask IT who put it there, or remove that folder; it will be made anew.",
+        ) from error
+    except (TimeoutError, ConnectionResetError, BrokenPipeError, ValueError) as error:
         raise DoorError(
             "Kitsu Launcher did not answer.",
             tried=[f"{door.path()}: {error!r}"],
             next_step="End it with `kitsu-launcher quit`, and look into its log.",
         ) from error
-    finally:
-        connection.close()
-    if response.status >= 400:
+    if status >= 400:
         told = answer.get("error") if isinstance(answer, dict) else None
-        raise Told(told if isinstance(told, dict) else {"problem": f"HTTP {response.status}", "next": "See its log."})
+        raise Told(told if isinstance(told, dict) else {"problem": f"HTTP {status}", "next": "See its log."})
     return answer
 
 
@@ -96,14 +84,14 @@ def _start() -> None:
     """Start a daemon that outlives this command, and wait until its door answers."""
     logs = paths.private_folder(paths.folders().logs)
     output = logs / "start.log"
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
-    with open(os.open(output, flags, 0o600), "wb") as log:
+    with open(os.open(output, filesystem.AGAIN | os.O_TRUNC, 0o600), "wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "launcher", "serve"],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             start_new_session=True,
+            creationflags=DETACHED,
             cwd=Path.home() if Path.home().is_dir() else "/",
         )
     deadline = time.monotonic() + START_PATIENCE_S

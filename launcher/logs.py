@@ -10,6 +10,8 @@ import re
 from io import TextIOWrapper
 from pathlib import Path
 
+from launcher.filesystem import APPEND
+
 LONGEST = 1_000
 """Characters of one line."""
 LONGEST_VALUE = 200
@@ -81,8 +83,7 @@ class PrivateFile(logging.handlers.RotatingFileHandler):
     """A rotating file (0600) that is never opened through a link."""
 
     def _open(self) -> TextIOWrapper:
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-        return open(os.open(self.baseFilename, flags, 0o600), "a", encoding="utf-8", errors="backslashreplace")
+        return open(os.open(self.baseFilename, APPEND, 0o600), "a", encoding="utf-8", errors="backslashreplace")
 
     def handleError(self, record: logging.LogRecord) -> None:
         """A full disk loses a line; it must not fill stderr with tracebacks, nor stop a click."""

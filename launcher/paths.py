@@ -3,14 +3,15 @@
 import os
 import secrets
 import socket
-import stat
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
 
-from launcher import door
+from launcher import door, filesystem
 from launcher.errors import LauncherError
+from launcher.model import OS
 
 
 class FolderError(LauncherError):
@@ -43,6 +44,11 @@ class Folders:
         return self.state / "launches"
 
 
+def this_os() -> OS:
+    """The OS that this program runs on."""
+    return {"win32": OS.WINDOWS, "darwin": OS.MACOS}.get(sys.platform, OS.LINUX)
+
+
 def folders() -> Folders:
     """The folders of this person; `KITSU_LAUNCHER_HOME` puts every one of them under one folder."""
     runtime = Path(door.runtime_folder())
@@ -51,12 +57,22 @@ def folders() -> Folders:
         return Folders(base / "machine", base / "config", base / "state", base / "cache", runtime)
     host = socket.gethostname()
     return Folders(
-        machine=Path("/etc") / door.NAME,
+        machine=_machine(),
         config=platformdirs.user_config_path(door.NAME, appauthor=False),
         state=platformdirs.user_state_path(door.NAME, appauthor=False) / host,
         cache=platformdirs.user_cache_path(door.NAME, appauthor=False),
         runtime=runtime,
     )
+
+
+def _machine() -> Path:
+    match this_os():
+        case OS.WINDOWS:
+            return Path(os.environ.get("PROGRAMDATA") or r"C:\ProgramData") / door.NAME
+        case OS.MACOS:
+            return Path("/Library/Application Support") / door.NAME
+        case OS.LINUX:
+            return Path("/etc") / door.NAME
 
 
 def private_folder(path: Path, below: Path | None = None) -> Path:
@@ -69,15 +85,13 @@ def private_folder(path: Path, below: Path | None = None) -> Path:
         private_folder(path.parent, below)
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        status = os.lstat(path)
-        if stat.S_ISLNK(status.st_mode) or status.st_uid != os.getuid():
+        refusal = filesystem.make_private(path)
+        if refusal:
             raise FolderError(
                 f"{path} is not a folder of your own.",
-                tried=[f"{path}: {'a link' if stat.S_ISLNK(status.st_mode) else f'owned by user {status.st_uid}'}"],
+                tried=[f"{path}: {refusal}"],
                 next_step="Remove it, or ask IT who put it there; it will be made anew.",
             )
-        if status.st_mode & 0o077:
-            os.chmod(path, 0o700)
     except OSError as error:
         raise FolderError(
             f"{path} cannot be used.",
@@ -94,11 +108,11 @@ def write_atomically(path: Path, content: bytes, mode: int = 0o600) -> None:
     """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
-        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode), "wb") as file:
+        with open(os.open(temporary, filesystem.NEW, mode), "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, path)
+        filesystem.replace(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise

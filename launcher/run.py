@@ -86,7 +86,7 @@ class Run:
     hands: execute.Hands
     open_page: Callable[[Launch], None]
     """Opens a launch's page in the browser, for those who have no tab."""
-    os: OS = OS.LINUX
+    os: OS
     logins: "Logins" = dataclasses.field(default_factory=lambda: Logins())
     going: dict[str, asyncio.Task[None]] = dataclasses.field(default_factory=dict)
 
@@ -137,6 +137,15 @@ class Run:
         if launch.state is State.PREPARING and launch.id not in self.going:
             self._follow(launch, self._go(launch, (), agreed=yes))
         return launch
+
+    def own(
+        self, action: str, task_ids: Sequence[str], sender: Sender, *, person: Person, server: str | None = None
+    ) -> Launch:
+        """A click in this user's own tray or on her own pages."""
+        click = dataclasses.replace(
+            command(action, task_ids, server=server), sender=sender, person_id=person.id, person_email=person.email
+        )
+        return self.begin(click, trust.Go())
 
     async def rehearse(self, action: str, tasks: Sequence[str], *, server: str | None = None) -> Plan:
         """The plan of a click, and nothing else: no launch, no file, no process."""
@@ -203,7 +212,7 @@ class Run:
             return await self._debug(scene, action, launch_id)
         wanted = plan.wanted(action, scene.tasks, scene.person, scene.config, self.os, scene.server)
         folder = self.folders.launches / launch_id
-        known = await facts.read(wanted, self.applications, scene.config, folder, self.hands.environment())
+        known = await facts.read(wanted, self.applications, scene.config, folder, self.hands.environment(), self.os)
         return plan.plan(
             action, scene.tasks, scene.person, scene.config, known, self.os, scene.server, launch_id, scene.click
         )

@@ -14,8 +14,10 @@ from urllib.parse import unquote_to_bytes
 from launcher.config.schema import Config, Server
 from launcher.errors import Refused
 from launcher.model import FORM_TYPE, JSON_TYPE, MAX_BODY_BYTES, Click, Person, Sender
+from launcher.words import _
 
 PUBLISH = "If one of Kitsu's actions led here, ask whoever looks after them to publish the actions again."
+ENTER = _("Run `kitsu-launcher` in a terminal: it opens the dashboard.")
 
 Header: TypeAlias = tuple[str, ...]
 """Every value of one header: a tuple, because a header may come twice."""
@@ -27,9 +29,9 @@ class Head:
 
     private: bool
     """Whether it came by the private door."""
-    peer_uid: int | None
+    peer_uid: int | str | None
     """Whose process is at the other end; None where that cannot be told."""
-    own_uid: int
+    own_uid: int | str
     method: str
     target: str
     """Path and query as they stand in the request line."""
@@ -43,6 +45,8 @@ class Head:
     fetch_user: Header = ()
     content_length: int | None = None
     upgrade: bool = False
+    session: bool = False
+    """Whether it carries the cookie of a session that lives. Any port of this machine may have had it sent."""
 
     @property
     def path(self) -> str:
@@ -116,6 +120,7 @@ REASONS: Mapping[str, tuple[int, str]] = {
     "null": (403, "This studio takes no clicks from pages that hide their address."),
     "framed": (403, "This page does not open inside another page."),
     "fetch": (403, "The request did not come from a click on a page."),
+    "session": (403, _("This page of Kitsu Launcher was not entered in this browser, or too long ago.")),
     "path": (404, "There is nothing at this address."),
     "method": (405, "This address does not answer such requests."),
     "duplicate": (400, "The request says something twice."),
@@ -224,6 +229,38 @@ def same_origin(head: Head, rules: Rules) -> Verdict:
     return Go()
 
 
+def entrance(head: Head, rules: Rules) -> Verdict:
+    """`GET /enter/{once}`: opened by a program of this user, which browsers call `none`. No page can lead there."""
+    if head.fetch == ("navigate", "document") and head.fetch_site != ("none",):
+        return _refuse("fetch")
+    return question(head, rules)
+
+
+def data(head: Head, rules: Rules) -> Verdict:
+    """The dashboard's pages: for a session, in a whole tab, and sent there by this user or by our own pages."""
+    verdict = document(head, rules)
+    if not isinstance(verdict, Go):
+        return verdict
+    return Go() if at_home(head) else _enter_first()
+
+
+def own(head: Head, rules: Rules) -> Verdict:
+    """What the dashboard's pages ask for and send: same-origin, and of a session."""
+    verdict = same_origin(head, rules)
+    if not isinstance(verdict, Go):
+        return verdict
+    return Go() if at_home(head) else _enter_first()
+
+
+def at_home(head: Head) -> bool:
+    """Whether a request is of a session, and no other page is behind it.
+
+    The cookie alone says little: cookies know no ports, so a page of another port has it sent too (`same-site`).
+    A browser that does not tell where a request comes from (WebKit before 16.4) sees no dashboard.
+    """
+    return head.session and head.fetch_site in (("none",), ("same-origin",))
+
+
 def resource(head: Head, rules: Rules) -> Verdict:
     """What our own pages are made of. Another page gets none of it, and so cannot tell our version by it."""
     return Go() if head.fetch_site in ((), ("none",), ("same-origin",)) else _refuse("fetch", head, rules)
@@ -243,6 +280,12 @@ ROUTES = (
     _route(r"/launches/[0-9a-f]{32}", GET=document),
     _route(r"/launches/[0-9a-f]{32}\.json", GET=same_origin),
     _route(r"/launches/[0-9a-f]{32}/answer", POST=same_origin),
+    _route(r"/enter/[A-Za-z0-9_-]{22}", GET=entrance),
+    _route(r"/(launches|applications|configuration|account|help)", GET=data),
+    _route(r"/launches/[0-9a-f]{32}/log", GET=data),
+    _route(r"/launches/[0-9a-f]{32}/log\.json", GET=own),
+    _route(r"/(dashboard|launches|applications)\.json", GET=own),
+    _route(r"/dashboard/(run|again|folder|executable|logout)", POST=own),
     _route(r"/|/refused/[a-z-]{1,20}", GET=document),
     _route(r"/static/[a-z0-9][a-z0-9._-]{0,63}|/favicon\.ico|/healthz", GET=resource),
 )
@@ -263,6 +306,12 @@ def _refuse(code: str, head: Head | None = None, rules: Rules | None = None) -> 
     keyed = bool(head and rules and _right_key(head.query, rules))
     known = keyed or bool(head and rules and len(head.origins) == 1 and head.origins[0] in rules.origins)
     return Refuse(code, status, text if known else STRANGER, PUBLISH, keyed)
+
+
+def _enter_first() -> Refuse:
+    """For everybody the same: it tells nothing of this machine or person."""
+    status, text = REASONS["session"]
+    return Refuse("session", status, text, ENTER)
 
 
 # -- parts of a head -------------------------------------------------------------------------------------------------

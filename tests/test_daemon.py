@@ -1,5 +1,6 @@
 """One daemon: its lock, its two addresses, its private door, its end."""
 
+import asyncio
 import ctypes
 import json
 import os
@@ -13,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from launcher import daemon as daemon_module
+from launcher import listening
 from launcher.errors import LauncherError
+from launcher.system.linux import door
 from tests.support.daemon import Daemon
 
 
@@ -139,11 +141,11 @@ def test_a_taken_port_is_told_and_neither_address_is_kept(free_port):
         squatter.bind(("::1", free_port))
         squatter.listen()
 
-        with pytest.raises(daemon_module.PortTaken) as raised:
-            daemon_module.addresses(free_port)
+        with pytest.raises(listening.PortTaken) as raised:
+            listening.addresses(free_port)
 
     assert str(raised.value).splitlines()[0] == f"Port {free_port} is taken on ::1; Kitsu Launcher needs it."
-    for sock in daemon_module.addresses(free_port):
+    for sock in listening.addresses(free_port):
         sock.close()
 
 
@@ -159,7 +161,7 @@ def test_a_path_too_long_for_a_socket_is_told(tmp_path):
     path = str(tmp_path / ("x" * 120) / "door")
 
     with pytest.raises(LauncherError) as raised:
-        daemon_module.private_door(path)
+        asyncio.run(door.listen(path, asyncio.Protocol))
 
     assert str(raised.value) == (
         "The private door's path is too long for a Unix socket.\n"
@@ -174,7 +176,7 @@ def test_a_link_in_place_of_the_lock_is_not_followed(tmp_path):
     target.write_text("keep")
     (tmp_path / "lock").symlink_to(target)
 
-    with pytest.raises(OSError, match="Too many levels"), daemon_module.only_one(tmp_path):
+    with pytest.raises(OSError, match="Too many levels"), listening.only_one(tmp_path):
         pass
 
     assert target.read_text() == "keep"

@@ -48,7 +48,8 @@ async def seen(
     applications: Applications, config: Config, *tasks: Task, action: LaunchAction = OPEN, patience_s: float = 2
 ) -> Facts:
     asked = wanted(action, tasks or (SHOT,), PERSON, config, OS.LINUX, SERVER)
-    return await facts.read(asked, applications, config, PurePosixPath("/ctx"), {"HOME": "/home/zoe"}, patience_s)
+    environ = {"HOME": "/home/zoe"}
+    return await facts.read(asked, applications, config, PurePosixPath("/ctx"), environ, OS.LINUX, patience_s)
 
 
 def touch(folder: Path, *names: str) -> None:

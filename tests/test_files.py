@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from launcher.files import FileError, OutsideRoot, Taken, copy, fill_directly, inside, make_folder
+from launcher.files import FileError, Folder, OutsideRoot, Taken, copy, fill_directly, inside, make_folder
 
 
 @pytest.fixture
@@ -256,29 +256,29 @@ def test_a_disk_that_gets_full_leaves_no_half_written_file(root: Path) -> None:
 
 
 @pytest.fixture
-def folder_fd(root: Path) -> "int":
-    return os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+def folder(root: Path) -> Folder:
+    return Folder.at(root)
 
 
-def test_without_hard_links_a_file_is_made_directly_and_exclusively(root: Path, folder_fd: int) -> None:
+def test_without_hard_links_a_file_is_made_directly_and_exclusively(root: Path, folder: Folder) -> None:
     """Real: the way that vfat and exFAT need, on this file system."""
     source = os.open(template(root), os.O_RDONLY)
 
-    fill_directly(source, "x.blend", folder_fd)
+    fill_directly(source, "x.blend", folder)
 
     assert (root / "x.blend").read_bytes() == b"a new scene"
     os.lseek(source, 0, os.SEEK_SET)
     with pytest.raises(FileExistsError):
-        fill_directly(source, "x.blend", folder_fd)
+        fill_directly(source, "x.blend", folder)
     assert (root / "x.blend").read_bytes() == b"a new scene"
 
 
-def test_without_hard_links_a_failure_leaves_nothing(root: Path, folder_fd: int) -> None:
+def test_without_hard_links_a_failure_leaves_nothing(root: Path, folder: Folder) -> None:
     """Real: a descriptor that cannot be read."""
     unreadable = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
 
     with pytest.raises(IsADirectoryError):
-        fill_directly(unreadable, "x.blend", folder_fd)
+        fill_directly(unreadable, "x.blend", folder)
 
     assert names(root) == []
 

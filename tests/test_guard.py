@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from launcher.system.linux import peer as linux_peer
 from launcher.trust import Ask, Go, Refuse
 from launcher.web import guard
 from tests.support.foreign import Foreign
@@ -110,9 +111,11 @@ class Counted:
 
     def uid_of(self, peer: tuple[str, int], own: tuple[str, int]) -> int | None:
         self.asked += 1
-        return guard.linux_peer.uid_of(peer, own)
+        return linux_peer.uid_of(peer, own)
 
-    uid_of_socket = staticmethod(guard.linux_peer.uid_of_socket)
+    own_uid = staticmethod(linux_peer.own_uid)
+    is_private = staticmethod(linux_peer.is_private)
+    uid_at_door = staticmethod(linux_peer.uid_at_door)
 
 
 async def test_the_peer_is_looked_up_once_for_each_connection(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,7 +184,7 @@ def test_a_flood_is_five_lines_and_then_one_a_minute() -> None:
 def test_the_guard_of_an_empty_configuration_lets_nobody_click() -> None:
     rules = guard.Rules.of(guard.trust.Config(), 24517)
     for request in (form(24517), ajax(24517)):
-        head = guard.head(request.method, request.target, request.multidict(), peer_uid=os.getuid())
+        head = guard.head(request.method, request.target, request.multidict(), own_uid=1000, peer_uid=1000)
         verdict = guard.trust.check(head, rules)
         # A form that hides its origin may be agreed to on the launch's page, where there are no keys at all.
         assert isinstance(verdict, Ask) if request.headers["Origin"] == "null" else verdict.code == "origin"

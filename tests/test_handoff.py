@@ -181,6 +181,7 @@ def test_it_imports_next_to_nothing(home: Path) -> None:
         b"launcher",
         b"launcher.__main__",
         b"launcher.door",
+        b"launcher.door.unix",
         b"launcher.handoff",
     ]
 

@@ -13,10 +13,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Do one command and answer its exit code. Errors go to stderr: what was wanted, tried, and what to do next."""
     parser = build()
     args = parser.parse_args(argv)
-    if not hasattr(args, "func"):
-        parser.print_help()
-        return 2
-    command: Callable[[argparse.Namespace], int] = args.func
+    command: Callable[[argparse.Namespace], int] = getattr(args, "func", _dashboard)
     try:
         return command(args)
     except LauncherError as error:
@@ -46,7 +43,7 @@ def build() -> argparse.ArgumentParser:
 
     parser = argparse.ArgumentParser(
         prog="kitsu-launcher",
-        description="A click in Kitsu opens the right application on the right file.",
+        description="A click in Kitsu opens the right application on the right file. Without COMMAND: open the dashboard.",
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -55,6 +52,14 @@ def build() -> argparse.ArgumentParser:
     for module in (demo, serve, quit_daemon, run, actions, apps, launches, account, config, open_link):
         module.add(commands)
     return parser
+
+
+def _dashboard(_: argparse.Namespace) -> int:
+    """No command: open the dashboard in the browser; a daemon is started when none runs."""
+    from launcher.knock import request
+
+    request("POST", "/door/link", {"url": "kitsu-launcher://open"})
+    return 0
 
 
 def _version() -> str:

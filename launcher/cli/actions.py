@@ -47,10 +47,9 @@ def actions(args: argparse.Namespace) -> int:
     import sys
 
     from launcher.config.load import load
-    from launcher.model import OS
-    from launcher.paths import folders
+    from launcher.paths import folders, this_os
 
-    loaded = load(folders(), os=OS.LINUX, hostname=socket.gethostname(), environ=os.environ)
+    loaded = load(folders(), os=this_os(), hostname=socket.gethostname(), environ=os.environ)
     for problem in loaded.problems:
         print(problem, file=sys.stderr)
     listed = [describe(action, loaded.config.studio, args.show_key) for action in loaded.config.actions.values()]

@@ -34,16 +34,15 @@ def apps(args: argparse.Namespace) -> int:
 
     from launcher.applications import Applications
     from launcher.config.load import load
-    from launcher.model import OS
-    from launcher.paths import folders
-    from launcher.system.linux import places
+    from launcher.paths import folders, this_os
+    from launcher.system.here import places
 
     home = folders()
-    loaded = load(home, os=OS.LINUX, hostname=socket.gethostname(), environ=os.environ)
+    loaded = load(home, os=this_os(), hostname=socket.gethostname(), environ=os.environ)
     for problem in loaded.problems:
         print(problem, file=sys.stderr)
     wanted = loaded.config.apps
-    found = asyncio.run(Applications(home, places).find_all(wanted))
+    found = asyncio.run(Applications(home, places, this_os()).find_all(wanted))
     print(json.dumps(as_json(wanted, found), indent=2) if args.json else table(wanted, found))
     return 0
 

@@ -130,8 +130,8 @@ def init(args: argparse.Namespace) -> int:
 
 def _loaded() -> "Loaded":
     """The configuration as it counts here. Looking at it makes no last good copy: only the daemon's does."""
-    from launcher.config.load import load, this_os
-    from launcher.paths import folders
+    from launcher.config.load import load
+    from launcher.paths import folders, this_os
 
     return load(folders(), os=this_os(), hostname=socket.gethostname(), environ=os.environ, keep_copy=False)
 

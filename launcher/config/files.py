@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote
 
-from launcher import paths
+from launcher import filesystem, paths
 from launcher.config.merge import Raw
 from launcher.config.problems import Problem, line_of, shown, toml_problem, unknown
 from launcher.errors import LauncherError
@@ -63,7 +63,7 @@ def read(path: Path) -> Document | Problem:
 def _content(path: Path) -> bytes | str:
     """The bytes of a file, or the reason why not."""
     try:
-        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as opened:
+        with open(path, "rb", opener=lambda name, flags: os.open(name, filesystem.READ)) as opened:
             if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
                 return "it is no file"
             content = opened.read(MOST_BYTES + 1)
@@ -183,15 +183,10 @@ def kept_at(path: Path) -> str:
 def owner_problem(path: Path) -> Problem | None:
     """A warning where somebody else could change what everybody's clicks start."""
     try:
-        status = path.stat()
+        text = filesystem.who_else_may_change(path)
     except OSError:
         return None
-    if status.st_mode & stat.S_IWOTH:
-        return Problem(str(path), 0, "", "everybody on this machine may change it; chmod o-w it", warning=True)
-    if status.st_uid not in (0, os.getuid()):
-        text = f"belongs to user {status.st_uid}, neither to root nor to you; who owns it decides what clicks start"
-        return Problem(str(path), 0, "", text, warning=True)
-    return None
+    return Problem(str(path), 0, "", text, warning=True) if text else None
 
 
 def read_key(reference: str, home: Path, environ: Mapping[str, str]) -> tuple[str, str]:

@@ -1,6 +1,5 @@
 """The configuration of this machine: catalogue, studio, production, machine and person laid over each other."""
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -78,11 +77,20 @@ class Loaded:
         return self._projects[names]
 
 
-def load(folders: Folders, *, os: OS, hostname: str, environ: Mapping[str, str], keep_copy: bool = True) -> Loaded:
+def load(
+    folders: Folders,
+    *,
+    os: OS,
+    hostname: str,
+    environ: Mapping[str, str],
+    keep_copy: bool = True,
+    mine: Document | None = None,
+) -> Loaded:
     """Read every file of the configuration. It never raises for what stands in them.
 
     A studio file that is away or broken leaves its last good copy in use, or else no actions; a person's file with
-    an error is left out whole. `keep_copy` says whether a good studio file becomes the last good copy.
+    an error is left out whole. `keep_copy` says whether a good studio file becomes the last good copy. `mine` counts
+    in place of the person's file: what would be, were it written.
     """
     places, sources, problems = files.candidates(folders, environ)
     document = studio_file.first(places, sources, problems)
@@ -93,7 +101,7 @@ def load(folders: Folders, *, os: OS, hostname: str, environ: Mapping[str, str],
     else:
         problems.extend(built.problems)
         document, built = studio_file.fall_back(folders, places, sources, problems, os, hostname)
-    mine = _read_person(folders, sources, problems)
+    mine = mine or _read_person(folders, sources, problems)
     stack, structured, executables = _with_person(built, mine, problems, os)
     studio, key_files = _with_keys(structured.config.studio, document, stack, environ, problems)
     return Loaded(
@@ -106,11 +114,6 @@ def load(folders: Folders, *, os: OS, hostname: str, environ: Mapping[str, str],
         executables=executables,
         person=mine if executables else None,
     )
-
-
-def this_os() -> OS:
-    """The OS that this program runs on."""
-    return {"win32": OS.WINDOWS, "darwin": OS.MACOS}.get(sys.platform, OS.LINUX)
 
 
 class Watched:
@@ -128,6 +131,12 @@ class Watched:
         if self._loaded is None or _stamp(self._loaded.watched) != self._stamp:
             self._loaded = self._read()
         return self._loaded
+
+    def tried(self, mine: Document) -> Loaded:
+        """The configuration as it would count with another file of the person."""
+        return load(
+            self._folders, os=self._os, hostname=self._hostname, environ=self._environ, keep_copy=False, mine=mine
+        )
 
     def _read(self) -> Loaded:
         """Stamped before it is read: a file that changes meanwhile is read again at the next call."""

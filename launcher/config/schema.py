@@ -234,6 +234,8 @@ class Desk:
 
     browser: tuple[str, ...] = ()
     """Command that opens an address, instead of the desktop's way; the address is its last argument."""
+    language: str = ""
+    """Language of pages, as in "fr"; where it is empty, the browser chooses. English alone has come with this version."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

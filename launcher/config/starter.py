@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
-from launcher import paths
+from launcher import filesystem, paths
 from launcher.config import files
 from launcher.config.load import ConfigError
 from launcher.paths import Folders
@@ -78,7 +78,7 @@ def write(path: Path) -> Path:
         if not key.exists():
             paths.write_atomically(key, f"{secrets.token_urlsafe(KEY_BYTES)}\n".encode())
         reference = json.dumps(f"file:{key.name}", ensure_ascii=False)
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644), "wb") as opened:
+        with open(os.open(path, filesystem.NEW, 0o644), "wb") as opened:
             opened.write(STARTER.replace("KEY", reference, 1).encode())
     except (OSError, ValueError) as error:
         _must_be_new(path)  # somebody else may have made it in between

@@ -22,8 +22,7 @@ from launcher.demo.stage import Offer, has_display, lay, offers
 from launcher.demo.studio import EMAIL, PASSWORD, sample
 from launcher.errors import LauncherError
 from launcher.knock import request
-from launcher.model import OS
-from launcher.system.linux import desktop, places
+from launcher.system.here import desktop, places
 
 NULL_KEYRING = "keyring.backends.null.Keyring"
 
@@ -62,9 +61,9 @@ def _isolate(home: Path) -> None:
 def _installed() -> frozenset[str]:
     """Which applications of the catalogue this machine has."""
     folders = paths.folders()
-    apps = load(folders, os=OS.LINUX, hostname="", environ={}).config.apps
+    apps = load(folders, os=paths.this_os(), hostname="", environ={}).config.apps
     wanted = {name: app for name, app in apps.items() if name in load_catalogue()}
-    found = asyncio.run(Applications(folders, places).find_all(wanted))
+    found = asyncio.run(Applications(folders, places, paths.this_os()).find_all(wanted))
     return frozenset(name for name, candidates in found.items() if candidates.fits)
 
 

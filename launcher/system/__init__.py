@@ -3,11 +3,16 @@
 `system/<os>/` have equal file names; who needs one is given it.
 """
 
-import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    import asyncio
+
+User: TypeAlias = int | str
+"""Who an OS user is to the OS: a number, on Windows a SID such as `S-1-5-21-…-1001`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +57,45 @@ class Places(Protocol):
 class Peer(Protocol):
     """Who is at the other end of a connection. Each `system/<os>/peer.py` is one."""
 
-    def uid_of(self, peer: tuple[str, int], own: tuple[str, int]) -> int | None:
+    def own_uid(self) -> User:
+        """This process's OS user."""
+
+    def uid_of(self, peer: tuple[str, int], own: tuple[str, int]) -> User | None:
         """The OS user at the other end of a TCP connection on this machine; None where that is unknown."""
 
-    def uid_of_socket(self, connection: socket.socket) -> int | None:
+    def is_private(self, transport: "asyncio.BaseTransport") -> bool:
+        """Whether a connection came by the private door."""
+
+    def uid_at_door(self, transport: "asyncio.BaseTransport") -> User | None:
         """The OS user at the other end of a private door's connection; None where that is unknown."""
+
+
+class Listening(Protocol):
+    """A private door that is open."""
+
+    def close(self) -> None:
+        """Take nobody any more."""
+
+
+class Door(Protocol):
+    """The private door's own side. Each `system/<os>/door.py` is one."""
+
+    async def listen(self, path: str, connection: "Callable[[], asyncio.Protocol]") -> Listening:
+        """Serve the door whose file is at `path`, for this user alone. Only while the lock is held.
+
+        Raises: LauncherError, OSError.
+        """
+
+
+class Lock(Protocol):
+    """What makes a daemon the only one. Each `system/<os>/lock.py` is one."""
+
+    def hold(self, file: int) -> None:
+        """Lock an open file until it is closed. Raises: OSError where another process holds it."""
+
+
+class Signals(Protocol):
+    """How a daemon is told to end. Each `system/<os>/signals.py` is one."""
+
+    def when_told_to_end(self, end: Callable[[], None]) -> None:
+        """Call `end` when the session, the service manager or Ctrl-C asks for it. In the main thread only."""

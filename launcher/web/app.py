@@ -11,9 +11,10 @@ from aiohttp.typedefs import Middleware
 from launcher.errors import LauncherError
 from launcher.model import Json
 from launcher.trust import Rules
-from launcher.web import door, door_account, guard, pages, routes
+from launcher.web import dashboard, dashboard_does, desk, door, door_account, guard, language, pages, routes
 from launcher.web.offers import OFFERS, Offers
 from launcher.web.parts import PARTS, Parts
+from launcher.words import _
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 log = logging.getLogger("launcher.web")
@@ -33,11 +34,19 @@ def build(parts: Parts) -> web.Application:
             response.headers[hdrs.ACCESS_CONTROL_ALLOW_CREDENTIALS] = "true"
             response.headers[hdrs.VARY] = hdrs.ORIGIN
 
-    app = web.Application(middlewares=[tell, cast(Middleware, guard.middleware(rules))])
+    @web.middleware
+    async def speak(request: web.Request, handler: Handler) -> web.StreamResponse:
+        """In the language of the person, or of her browser; refusals and faults too, so it comes first."""
+        language.choose(parts.loaded().config.desk.language, request)
+        return await handler(request)
+
+    guarded = guard.middleware(rules, find_session=parts.sessions.find)
+    app = web.Application(middlewares=[speak, tell, cast(Middleware, guarded)])
     app[PARTS] = parts
     app[OFFERS] = Offers()
-    for table in (routes.routes, door.routes, door_account.routes):
-        app.add_routes(table)
+    desk.put_into(app)
+    for part in (routes, dashboard, dashboard_does, door, door_account):
+        app.add_routes(part.routes)
     app.on_response_prepare.extend([pages.secure, allow_origin])
     return app
 
@@ -69,10 +78,11 @@ class NotThere(LauncherError):
     def __init__(self, error: web.HTTPException) -> None:
         self.number = error.status
         super().__init__(
-            {404: "There is nothing at this address.", 405: "This address does not answer such requests."}.get(
-                error.status, f"The request could not be answered: {error.reason}."
-            ),
-            next_step="Click an action in Kitsu, or run `kitsu-launcher launches` in a terminal.",
+            {
+                404: _("There is nothing at this address."),
+                405: _("This address does not answer such requests."),
+            }.get(error.status, _("The request could not be answered: {reason}.", reason=error.reason)),
+            next_step=_("Click an action in Kitsu, or run `kitsu-launcher launches` in a terminal."),
         )
         self.headers = {name: error.headers[name] for name in (hdrs.ALLOW,) if name in error.headers}
 
@@ -84,8 +94,8 @@ class Fault(LauncherError):
 
     def __init__(self, number: str) -> None:
         super().__init__(
-            "Something went wrong inside Kitsu Launcher.",
-            next_step=f"Try again; if it happens again, look for fault={number} in the log daemon.log.",
+            _("Something went wrong inside Kitsu Launcher."),
+            next_step=_("Try again; if it happens again, look for fault={n} in the log daemon.log.", n=number),
         )
 
 
@@ -103,9 +113,9 @@ def _answer(request: web.Request, error: LauncherError) -> web.Response:
 def as_json(error: LauncherError) -> dict[str, Json]:
     """An error for a program; the command line prints it and ends with its exit code."""
     return {
-        "problem": error.problem,
-        "tried": list(error.tried),
-        "next": error.next_step,
+        "problem": language.say(error.problem),
+        "tried": [language.say(line) for line in error.tried],
+        "next": language.say(error.next_step),
         "code": error.code,
         "exit_code": error.exit_code,
     }

@@ -92,6 +92,12 @@ async def link(request: web.Request) -> web.Response:
     return web.json_response(found.public())
 
 
+@routes.post("/door/enter")
+async def enter(request: web.Request) -> web.Response:
+    """An address that opens the dashboard once, within 30 s."""
+    return web.json_response({"url": request.app[PARTS].sessions.enter_url()})
+
+
 @routes.post("/door/quit")
 async def stop(request: web.Request) -> web.Response:
     """End the daemon once this is answered."""

@@ -2,9 +2,8 @@
 
 import asyncio
 import logging
-import os
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 from weakref import WeakKeyDictionary
@@ -13,10 +12,11 @@ from aiohttp import hdrs, web
 from multidict import CIMultiDictProxy
 
 from launcher import trust
-from launcher.system import Peer
-from launcher.system.linux import peer as linux_peer
+from launcher.system import Peer, User
+from launcher.system.here import peer as here_peer
 from launcher.trust import Head, Refuse, Rules
 from launcher.web import pages
+from launcher.web.sessions import SESSION, Session, cookies
 
 Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Middleware: TypeAlias = Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]
@@ -31,13 +31,17 @@ MINUTE_S = 60.0
 
 
 def middleware(
-    rules: Callable[[], Rules], peer: Peer = linux_peer, clock: Callable[[], float] = time.monotonic
+    rules: Callable[[], Rules],
+    peer: Peer = here_peer,
+    clock: Callable[[], float] = time.monotonic,
+    find_session: Callable[[Iterable[str]], Session | None] = lambda cookies: None,
 ) -> Middleware:
     """The guard of one application. It answers what is refused, and preflights, itself.
 
-    The handlers behind it find the verdict in `request[VERDICT]`.
+    The handlers behind it find the verdict in `request[VERDICT]`, and the session in `request[SESSION]`.
+    `find_session` tells whose cookies those of a request are.
     """
-    uids: WeakKeyDictionary[object, int | None] = WeakKeyDictionary()
+    uids: WeakKeyDictionary[object, User | None] = WeakKeyDictionary()
     hush = Hush()
 
     @web.middleware
@@ -47,13 +51,24 @@ def middleware(
             # Once for each connection: nobody can take another's over.
             uids[transport] = _uid(transport, peer)
         uid = uids.get(transport) if transport is not None else None
-        seen = head(request.method, request.raw_path, request.headers, private=_is_private(transport), peer_uid=uid)
+        private = transport is not None and peer.is_private(transport)
+        session = None if uid is None or uid != peer.own_uid() else find_session(cookies(request))
+        seen = head(
+            request.method,
+            request.raw_path,
+            request.headers,
+            private=private,
+            own_uid=peer.own_uid(),
+            peer_uid=uid,
+            session=session is not None,
+        )
         verdict = trust.check(seen, rules())
         if isinstance(verdict, Refuse):
             if hush.may_say(verdict.code, clock()):
                 log.warning("%s", line(verdict, seen))
             return _refused(verdict, seen)
         request[VERDICT] = verdict
+        request[SESSION] = session if trust.at_home(seen) else None
         if seen.method == hdrs.METH_OPTIONS:
             return _preflight(request)
         return await handler(request)
@@ -62,7 +77,14 @@ def middleware(
 
 
 def head(
-    method: str, target: str, headers: CIMultiDictProxy[str], *, private: bool = False, peer_uid: int | None
+    method: str,
+    target: str,
+    headers: CIMultiDictProxy[str],
+    *,
+    private: bool = False,
+    own_uid: User,
+    peer_uid: User | None,
+    session: bool = False,
 ) -> Head:
     """The head of one request, for `trust` to judge."""
 
@@ -73,7 +95,7 @@ def head(
     return Head(
         private=private,
         peer_uid=peer_uid,
-        own_uid=os.getuid(),
+        own_uid=own_uid,
         method=method,
         target=target,
         hosts=every(hdrs.HOST),
@@ -87,17 +109,13 @@ def head(
         # Without a length, or with one that is none, whoever reads the body counts its bytes.
         content_length=int(length) if length.isascii() and length.isdigit() and len(length) < 20 else None,
         upgrade=hdrs.UPGRADE in headers,
+        session=session,
     )
 
 
-def _is_private(transport: asyncio.BaseTransport | None) -> bool:
-    """Whether the connection came by the private door: a Unix socket's name is a text, an address a tuple."""
-    return transport is not None and isinstance(transport.get_extra_info("sockname"), str)
-
-
-def _uid(transport: asyncio.Transport, peer: Peer) -> int | None:
-    if _is_private(transport):
-        return peer.uid_of_socket(transport.get_extra_info("socket"))
+def _uid(transport: asyncio.Transport, peer: Peer) -> User | None:
+    if peer.is_private(transport):
+        return peer.uid_at_door(transport)
     ends: tuple[tuple[str, int], tuple[str, int]]
     ends = transport.get_extra_info("peername"), transport.get_extra_info("sockname")
     return peer.uid_of(*ends) if all(ends) else None

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from launcher.errors import Refused
 from launcher.model import Click
+from launcher.words import _
 
 MOST = 16
 PATIENCE_S = 120
@@ -43,8 +44,8 @@ class Offers:
         until, click = self.waiting.pop(once, (0.0, None))
         if click is None or click.action != action or self.clock() > until:
             raise Expired(
-                "This page is too old: its button works once, and for two minutes.",
-                next_step="Open the link again, or click the action in Kitsu.",
+                _("This page is too old: its button works once, and for two minutes."),
+                next_step=_("Open the link again, or click the action in Kitsu."),
             )
         return click
 

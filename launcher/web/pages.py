@@ -10,6 +10,8 @@ from markupsafe import Markup, escape
 
 from launcher.errors import LauncherError
 from launcher.trust import Refuse
+from launcher.web import language
+from launcher.words import _
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -22,7 +24,7 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-WORDS = {403: "Refused", 404: "Not found", 429: "Too many"}
+WORDS = {403: _("Refused"), 404: _("Not found"), 429: _("Too many")}
 """The word above an error's problem, by the answer's status."""
 INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Unicode's categories of control, format (bidi too) and surrogate characters, and of line separators."""
@@ -62,11 +64,12 @@ def environment() -> Environment:
         loader=FunctionLoader(lambda name: (folder / name).read_text(encoding="utf-8")),
     )
     made.filters["prose"] = prose
+    made.globals.update(t=language.say, tn=language.count, spoken=language.spoken)
     return made
 
 
 def render(template: str, **values: object) -> str:
-    """The text of one template."""
+    """The text of one template, in the request's language: `t` and `tn` translate."""
     return environment().get_template(template).render(values)
 
 
@@ -86,7 +89,7 @@ def refusal(refuse: Refuse) -> web.Response:
 
 
 def _problem(status: int, problem: str, tried: tuple[str, ...], next_step: str) -> web.Response:
-    word = WORDS.get(status, "Failed")
+    word = WORDS.get(status, _("Failed"))
     return page("error.html", status, word=word, problem=problem, tried=tried, next_step=next_step)
 
 

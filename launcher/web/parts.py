@@ -1,16 +1,17 @@
 """What the routes need of one daemon."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aiohttp import web
 
 from launcher.applications import Applications
-from launcher.config.load import Loaded
+from launcher.config.load import Watched
 from launcher.kitsu.accounts import Accounts
 from launcher.launches import Launch, Launches
 from launcher.paths import Folders
 from launcher.run import Run
+from launcher.web.sessions import Sessions
 
 
 @dataclass(slots=True)
@@ -21,7 +22,7 @@ class Parts:
     launches: Launches
     accounts: Accounts
     applications: Applications
-    loaded: Callable[[], Loaded]
+    loaded: Watched
     folders: Folders
     port: int
     """Where the port's routes answer on 127.0.0.1 and ::1. A daemon told to take port 0 sets it once it knows."""
@@ -29,6 +30,11 @@ class Parts:
     """Ends the daemon soon; applications go on."""
     open_page: Callable[[Launch | None], None]
     """Opens a launch's page in the person's browser, or `/` for None. Returns at once."""
+    sessions: Sessions = field(init=False)
+    """The browsers that may see the dashboard."""
+
+    def __post_init__(self) -> None:
+        self.sessions = Sessions(lambda: self.port)
 
 
 PARTS = web.AppKey("parts", Parts)

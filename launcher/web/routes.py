@@ -14,17 +14,19 @@ from launcher.config.schema import Server
 from launcher.errors import LauncherError, NotFoundHere
 from launcher.launches import Launch, Launches, TooMany
 from launcher.model import Click, Sender
-from launcher.web import body, pages
+from launcher.web import body, language, pages
 from launcher.web.guard import VERDICT
 from launcher.web.offers import OFFERS
 from launcher.web.parts import PARTS, Parts
-from launcher.web.view import View, ended, grouped, view
+from launcher.web.view import LONGEST_TITLE, View, ended, grouped, view
+from launcher.words import _
 
 routes = web.RouteTableDef()
 LOG_TAIL_LINES = 40
 STATIC = {
     "kitsu.css": "text/css",
     "kitsu.js": "text/javascript",
+    "dashboard.js": "text/javascript",
     "kitsu.svg": "image/svg+xml",
     "kitsu.ico": "image/x-icon",
 }
@@ -73,8 +75,8 @@ async def refused(request: web.Request) -> web.Response:
     code = request.match_info["code"]
     if code == TooMany.code:
         told = TooMany(
-            "More was clicked than a person clicks, or three launches already wait for an answer.",
-            next_step="Answer what waits, or wait a minute; then click again.",
+            _("More was clicked than a person clicks, or three launches already wait for an answer."),
+            next_step=_("Answer what waits, or wait a minute; then click again."),
         )
         return pages.error_page(told, told.status)
     found = trust.explained(code)
@@ -101,7 +103,7 @@ async def take_offer(request: web.Request) -> web.Response:
     """The button of that page: a launch that asks, with its whole plan, before anything starts."""
     fields = await body.fields(request)
     click = request.app[OFFERS].take(request.match_info["action"], fields.get("once", ""))
-    return _see(request.app[PARTS].run.begin(click, trust.Ask("It was opened as a link, which any page can do.")))
+    return _see(request.app[PARTS].run.begin(click, trust.Ask(_("It was opened as a link, which any page can do."))))
 
 
 # -- launches --------------------------------------------------------------------------------------------------------
@@ -120,7 +122,7 @@ async def launch_json(request: web.Request) -> web.Response:
     seen = values["view"]
     assert isinstance(seen, View)  # noqa: S101  # put there by `_values`
     page = {
-        "title": pages.visible(seen.title),
+        "title": pages.visible(language.say(seen.title)[:LONGEST_TITLE]),
         "mark": seen.mark,
         "unfinished": seen.unfinished,
         "begun": seen.begun,
@@ -129,7 +131,9 @@ async def launch_json(request: web.Request) -> web.Response:
         "status": pages.render("status.html", **values),
         "body": pages.render("body.html", **values),
     }
-    return web.json_response({**launch.public(), "page": page})
+    public = language.translated(launch.public())
+    assert isinstance(public, dict)  # noqa: S101  # as `public` answers
+    return web.json_response({**public, "page": page})
 
 
 @routes.post("/launches/{id:[0-9a-f]{32}}/answer")
@@ -142,12 +146,6 @@ async def answer(request: web.Request) -> web.Response:
 
 
 # -- the rest --------------------------------------------------------------------------------------------------------
-@routes.get("/")
-async def home(request: web.Request) -> web.Response:
-    """That it runs, and what to do; nothing of a person."""
-    return pages.page("home.html")
-
-
 @routes.get("/healthz")
 async def healthz(request: web.Request) -> web.Response:
     """Alive, and nothing else."""
@@ -187,8 +185,8 @@ def _launch(request: web.Request) -> Launch:
     launch = request.app[PARTS].launches.get(request.match_info["id"])
     if launch is None:
         raise UnknownLaunch(
-            "This launch is not known here.",
-            next_step="Click the action again in Kitsu; `kitsu-launcher launches` lists what there was.",
+            _("This launch is not known here."),
+            next_step=_("Click the action again in Kitsu; `kitsu-launcher launches` lists what there was."),
         )
     return launch
 
@@ -199,6 +197,7 @@ async def _values(parts: Parts, launch: Launch) -> dict[str, object]:
     launch.page_left = launch.page_left or seen.begun
     return {
         "launch": launch,
+        "title_length": LONGEST_TITLE,
         "view": seen,
         "studio": parts.loaded().config.studio.name,
         "expires_s": round(launch.question.seconds_left()) if launch.question else 0,

@@ -1,12 +1,13 @@
-"""What a launch's page says, for each state. Pure: templates lay it out."""
+"""What a launch's page says, for each state. Pure: templates lay it out, and translate."""
 
+import signal
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
-from launcher.execute import outcome
 from launcher.launches import Launch
 from launcher.model import Json, ShowPage, Start, State
+from launcher.words import _, n_
 
 NAMED = 3
 """How many tasks a headline names before it counts the rest."""
@@ -21,7 +22,7 @@ class View:
     """The words of one launch's page, and how the page behaves."""
 
     title: str
-    """Of the browser's tab: the state first, then the tasks."""
+    """Of the browser's tab: the state first, then the tasks. Cut to `LONGEST_TITLE` once it is translated."""
     mark: str
     """Names the colour and the sign: a state, or `login`."""
     word: str
@@ -47,9 +48,9 @@ def view(launch: Launch, age_s: float) -> View:
     mark, word, headline, text = _words(launch, document)
     subject = listed(launch.tasks)
     begun = launch.state in (State.RUNNING, State.DONE)
-    title = f"{word}: {launch.title}" if launch.error else headline
+    title = _("{state}: {action}", state=word, action=launch.title) if launch.error else headline
     return View(
-        title=(f"{title} – {subject}" if subject else title)[:LONGEST_TITLE],
+        title=_("{what} – {tasks}", what=title, tasks=subject) if subject else title,
         mark=mark,
         word=word,
         headline=headline,
@@ -74,7 +75,8 @@ def listed(names: Iterable[str]) -> str:
     names = [name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…" for name in names]
     if len(names) <= NAMED:
         return ", ".join(names)
-    return f"{', '.join(names[:NAMED])} and {len(names) - NAMED} more"
+    first, more = ", ".join(names[:NAMED]), len(names) - NAMED
+    return n_("{names} and {n} more", "{names} and {n} more", more, names=first)
 
 
 def _applications(launch: Launch) -> str:
@@ -85,29 +87,32 @@ def _applications(launch: Launch) -> str:
 
 def _words(launch: Launch, document: ShowPage | None) -> tuple[str, str, str, str]:
     """Mark, word, headline and sentence of a launch's state."""
-    applications = _applications(launch)
+    applications, title = _applications(launch), launch.title
     match launch.state:
         case State.PREPARING if launch.waiting_for:
-            return ("login", "Waiting", "Log in to Kitsu", "")
+            return ("login", _("Waiting"), _("Log in to Kitsu"), "")
         case State.PREPARING:
-            opening = f"Opening {applications}" if applications else f"Preparing: {launch.title}"
-            return ("preparing", "Preparing", opening, "Reading the selection from Kitsu and looking for its files.")
+            opening = _("Opening {app}", app=applications) if applications else _("Preparing: {action}", action=title)
+            reading = _("Reading the selection from Kitsu and looking for its files.")
+            return ("preparing", _("Preparing"), opening, reading)
         case State.ASKS:
-            return ("asks", "Question", f"{launch.title}?", "Nothing has been started yet. This is what would be done:")
+            nothing = _("Nothing has been started yet. This is what would be done:")
+            return ("asks", _("Question"), _("{action}?", action=title), nothing)
         case State.REFUSED:
-            return ("refused", "Refused", launch.error.problem if launch.error else "Refused", "")
+            return ("refused", _("Refused"), launch.error.problem if launch.error else _("Refused"), "")
         case State.FAILED:
-            return ("failed", "Failed", launch.error.problem if launch.error else "Failed", "")
+            return ("failed", _("Failed"), launch.error.problem if launch.error else _("Failed"), "")
         case State.RUNNING | State.DONE if document:
-            return ("done", "Done", launch.title, "")
+            return ("done", _("Done"), title, "")
         case State.RUNNING if launch.error:
             # One of several applications has ended with an error, and the others run.
-            return ("failed", "Failed", launch.error.problem, "")
+            return ("failed", _("Failed"), launch.error.problem, "")
         case State.RUNNING:
-            return ("running", "Running", f"Opening {applications or launch.title}", "You can close this tab.")
+            opening = _("Opening {app}", app=applications or title)
+            return ("running", _("Running"), opening, _("You can close this tab."))
         case State.DONE:
-            ended = f"{applications} has ended" if applications else f"Done: {launch.title}"
-            return ("done", "Done", ended, "")
+            ended = _("{app} has ended", app=applications) if applications else _("Done: {action}", action=title)
+            return ("done", _("Done"), ended, "")
 
 
 def grouped(leaves: Iterable[Mapping[str, Json]]) -> list[tuple[str, list[Mapping[str, Json]]]]:
@@ -116,11 +121,14 @@ def grouped(leaves: Iterable[Mapping[str, Json]]) -> list[tuple[str, list[Mappin
 
 
 def ended(exit_code: int | None) -> str:
-    """How a process ended, in words."""
+    """How a process ended, in words; a negative code is the signal that ended it."""
     match exit_code:
         case None:
-            return "ended; its exit code is not known"
+            return _("ended; its exit code is not known")
         case 0:
-            return "ended"
+            return _("ended")
+        case code if code > 0:
+            return _("ended with exit code {code}", code=code)
         case code:
-            return outcome(code).removeprefix("it ")
+            known = {one.value: one.name for one in signal.Signals}
+            return _("crashed with signal {n} ({name})", n=-code, name=known.get(-code, _("unknown")))

@@ -4,6 +4,7 @@ import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from aiohttp import web
@@ -42,7 +43,7 @@ from launcher.web.app import build
 from launcher.web.parts import Parts
 from tests.support.browsers import PROGRAMS, sandbox
 from tests.support.needs import needs
-from tests.support.requests import FORM_FIELDS, KEY, KITSU, TASK, Answer, Request, send, send_private
+from tests.support.requests import FORM_FIELDS, KEY, KITSU, TASK, Answer, Request, own_page, send, send_private, visit
 
 STUDIO_FILE = f"""
 [studio]
@@ -185,7 +186,7 @@ async def face(home: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Fac
     def open_page(launch: Launch | None) -> None:
         opened.append(launch.id if launch else None)
 
-    run = Run(loaded, accounts, applications, launches, ours, Hands(tuple), open_page)
+    run = Run(loaded, accounts, applications, launches, ours, Hands(tuple), open_page, OS.LINUX)
     parts = Parts(run, launches, accounts, applications, loaded, ours, 0, lambda: stopped.append(True), open_page)
     runner = web.AppRunner(build(parts), access_log=None)
     await runner.setup()
@@ -216,3 +217,22 @@ async def context(chromium: Browser) -> AsyncIterator[BrowserContext]:
     context = await chromium.new_context(viewport={"width": 1000, "height": 800})
     yield context
     await context.close()
+
+
+# -- the dashboard ---------------------------------------------------------------------------------------------------
+def cookie(face: Face) -> str:
+    """The `Cookie` header of a browser that has just come in."""
+    sessions = face.parts.sessions
+    return f"{sessions.cookie}={sessions.enter(sessions.enter_url().rpartition('/')[2])}"
+
+
+def at_home(face: Face, target: str, cookie: str) -> Request:
+    """A page of the dashboard, as a link of our own page asks for it."""
+    return visit(face.port, target)(Cookie=cookie, Sec_Fetch_Site="same-origin")
+
+
+async def press(face: Face, target: str, cookie: str, **fields: str) -> Answer:
+    """A button of the dashboard, as its page's script sends it, with the value of the session."""
+    session = face.parts.sessions.find([cookie])
+    body = urlencode({"form": session.form_value if session else "", **fields}).encode()
+    return await face.send(own_page(face.port, "POST", target, body)(Cookie=cookie))

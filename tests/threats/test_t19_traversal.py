@@ -45,7 +45,9 @@ async def click(home: Path, prod: Path, action: AnyAction, task: Task = SHOT) ->
     """Look at this disk and plan."""
     config = Config(roots={"prod": Root(linux=str(prod))}, apps={"true": APP})
     asked = wanted(action, [task], PERSON, config, OS.LINUX, SERVER)
-    known = await facts.read(asked, Applications(folders(), places), config, PurePosixPath("/ctx"), {"HOME": "/root"})
+    known = await facts.read(
+        asked, Applications(folders(), places), config, PurePosixPath("/ctx"), {"HOME": "/root"}, OS.LINUX
+    )
     return plan(action, [task], PERSON, config, known, OS.LINUX, SERVER, "l", CLICK)
 
 

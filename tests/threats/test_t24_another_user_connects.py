@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from launcher.system.linux import peer as linux_peer
 from launcher.web import guard
 from tests.support.foreign import Foreign
 from tests.support.gate import LAUNCH, Gate
@@ -42,8 +43,8 @@ async def test_whatever_another_user_sends_is_refused(
 
 async def test_whoever_cannot_be_told_is_refused(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
     """Real: this user's request, on a machine whose kernel tells nothing."""
-    monkeypatch.setattr(guard.linux_peer, "SOCK_DIAG", 31)
-    monkeypatch.setattr(guard.linux_peer, "_row", lambda table, peer, own: None)
+    monkeypatch.setattr(linux_peer, "SOCK_DIAG", 31)
+    monkeypatch.setattr(linux_peer, "_row", lambda table, peer, own: None)
 
     assert (await send(form(gate.port).raw(), gate.port)).status == 403
     assert gate.clicks == []

@@ -3,58 +3,16 @@
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
-import pytest
-from aiohttp import web
 from playwright.async_api import BrowserContext, expect
 
-from launcher.demo.kitsu import SampleKitsu
-from launcher.demo.studio import EMAIL, PASSWORD, sample
+from launcher.demo.studio import EMAIL
 from launcher.model import State
+from tests.support.artist import STUDIO, TASKS
 from tests.support.face import Face, needs_chromium
 from tests.support.launching import settled
 from tests.support.requests import FORM_FIELDS, KEY, KITSU, form, own_page, visit
-
-STUDIO = sample()
-TASKS = list(STUDIO.tables["tasks"])
-
-
-@pytest.fixture
-async def artist(face: Face, home: Path) -> AsyncIterator[str]:
-    """Mika is logged in to the sample Kitsu, and the studio file has actions for her; its `host:port`."""
-    runner = web.AppRunner(SampleKitsu(STUDIO, []).app(), access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    host = f"127.0.0.1:{runner.addresses[0][1]}"
-    (home / "machine" / "studio.toml").write_text(
-        f"""
-[studio]
-keys = ["env:KITSU_LAUNCHER_KEY"]
-[[studio.servers]]
-origins = ["http://{host}"]
-insecure = true
-[apps.sample]
-title = "Sample"
-executable = {json.dumps(sys.executable)}
-[actions.sample]
-title = "Open in Sample"
-kind = "launch"
-app = "sample"
-selection = "each"
-args = ["-c", "pass"]
-[actions.debug]
-title = "Debug"
-kind = "page"
-"""
-    )
-    assert face.parts.loaded().problems == ()
-    (server,) = face.parts.loaded().config.studio.servers
-    await face.parts.accounts.login(server, EMAIL, PASSWORD)
-    yield host
-    await runner.cleanup()
 
 
 def fields(host: str, *tasks: str) -> bytes:

@@ -2,24 +2,21 @@
 
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from launcher.errors import LauncherError, NotFoundHere
+from launcher.errors import NotFoundHere
 from launcher.logs import capped, escaped
-from launcher.system.linux.process import start
+from launcher.system.linux import process
+from launcher.system.refusals import NotOpenable, check_url
+
+assert sys.platform != "win32"  # noqa: S101  # for mypy, which looks at this file for Windows too
 
 OPENERS = (("xdg-open",), ("gio", "open"))
 """Both do what the desktop is set to, for folders and addresses; gio is there where xdg-utils are not."""
 BROWSERS = ("x-www-browser", "firefox", "firefox-esr", "google-chrome", "chromium")
 """Asked by name where the desktop has no opener."""
-
-
-class NotOpenable(LauncherError):
-    """Something that must not be handed to the desktop: it might run it."""
-
-    code = "open"
 
 
 def open_folder(path: Path, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
@@ -62,24 +59,6 @@ def open_url(url: str, env: Mapping[str, str], browser: tuple[str, ...] = ()) ->
     return _run([*command, url], env)
 
 
-def check_url(url: str) -> None:
-    """Whether an address is one that only a browser gets.
-
-    Raises: NotOpenable for `file:`, `ms-msdt:` and all other schemes, for a user name in it, and for characters
-    that do not belong into an address.
-    """
-    try:
-        parts = urlsplit(url)
-        good = parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc
-    except ValueError:
-        good = False
-    if not good or not url.isascii() or not url.isprintable() or " " in url:
-        raise NotOpenable(
-            f"{capped(escaped(url), 200)!r} is not an address that may be opened.",
-            next_step="Check the action's `url` in the studio file: it must begin with https:// or http://.",
-        )
-
-
 def _needs_display(env: Mapping[str, str], problem: str, by_hand: str) -> None:
     if not env.get("DISPLAY") and not env.get("WAYLAND_DISPLAY"):
         raise NotFoundHere(problem, tried=["DISPLAY: not set", "WAYLAND_DISPLAY: not set"], next_step=by_hand)
@@ -97,4 +76,4 @@ def _looked_for(commands: tuple[tuple[str, ...], ...]) -> list[str]:
 
 
 def _run(argv: list[str], env: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    return start(argv, env, Path("/"), subprocess.DEVNULL)
+    return process.start(argv, env, Path("/"), subprocess.DEVNULL)

@@ -4,8 +4,16 @@ The kernel's sock_diag answers for one connection in 0.01 ms. /proc/net/tcp take
 the kernel's whole table of connections; it serves where sock_diag is not built in.
 """
 
+import os
 import socket
 import struct
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import asyncio
+
+assert sys.platform != "win32"  # noqa: S101  # for mypy, which looks at this file for Windows too
 
 SOCK_DIAG = 4
 SOCK_DIAG_BY_FAMILY = 20
@@ -19,6 +27,21 @@ PATIENCE_S = 1.0
 
 Address = tuple[bytes, int]
 """Packed IP address, of 4 or 16 bytes, and port."""
+
+
+def own_uid() -> int:
+    """This process's user."""
+    return os.getuid()
+
+
+def is_private(transport: "asyncio.BaseTransport") -> bool:
+    """Whether a connection came by the private door: a Unix socket's name is a text, an address a tuple."""
+    return isinstance(transport.get_extra_info("sockname"), str)
+
+
+def uid_at_door(transport: "asyncio.BaseTransport") -> int | None:
+    """The user at the other end of a private door's connection; None where the kernel does not tell."""
+    return uid_of_socket(transport.get_extra_info("socket"))
 
 
 def uid_of_socket(connection: socket.socket) -> int | None:

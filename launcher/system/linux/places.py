@@ -5,13 +5,16 @@ import re
 import signal
 import stat
 import subprocess
+import sys
 import tempfile
 from collections.abc import Sequence
 from glob import glob
 from pathlib import Path
 
 from launcher.system import Place, Program
-from launcher.system.linux.process import clean_environment
+from launcher.system.linux import process as processes
+
+assert sys.platform != "win32"  # noqa: S101  # for mypy, which looks at this file for Windows too
 
 VERSION = r"\d+(?:\.\d+)*(?:v\d+)?"
 """4.2.3, 2024, and Nuke's 15.0v2."""
@@ -40,7 +43,7 @@ def version_in(pattern: str, path: Path) -> str:
 
 def _expanded(pattern: str) -> list[str]:
     # A child's environment is what counts: nothing of our own virtual environment or bundle.
-    environ = clean_environment(os.environ)
+    environ = processes.clean_environment(os.environ)
     if pattern.startswith("~/"):
         home = environ.get("HOME", "")
         return [_literal(home) + pattern[1:]] if os.path.isabs(home) else []
@@ -108,7 +111,7 @@ def says(argv: Sequence[str], timeout_s: float) -> str | None:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env=clean_environment(os.environ),
+                env=processes.clean_environment(os.environ),
                 cwd="/",
                 start_new_session=True,
             )

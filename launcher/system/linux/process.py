@@ -12,6 +12,9 @@ from pathlib import Path
 
 from launcher.errors import LauncherError, NotFoundHere
 from launcher.logs import capped, escaped
+from launcher.system.refusals import CannotStart
+
+assert sys.platform != "win32"  # noqa: S101  # for mypy, which looks at this file for Windows too
 
 OURS = ("KITSU_LAUNCHER_", "_PYI_", "_MEIPASS2", "PYINSTALLER_", "_OLD_VIRTUAL_")
 """Variables that begin so are this program's, its bundle's or its virtual environment's."""
@@ -30,12 +33,6 @@ BUNDLE_LISTS = {"PATH", "PYTHONPATH", "XDG_DATA_DIRS", "LD_LIBRARY_PATH"}
 LOOK_AGAIN_S = 2.0
 OWN = Path(sys.prefix) if getattr(sys, "frozen", False) or sys.prefix != sys.base_prefix else None
 """The bundle or the virtual environment that this program runs from; None where it is the system's Python."""
-
-
-class CannotStart(LauncherError):
-    """The operating system refused to start a program."""
-
-    code = "start"
 
 
 def clean_environment(environ: Mapping[str, str], own: Path | None = OWN) -> dict[str, str]:

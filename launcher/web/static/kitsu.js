@@ -7,6 +7,10 @@
   const HOLD_MS = 700;
   const find = (selector, root = document) => root.querySelector(selector);
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const words = find("#said").dataset; // every text that this script shows, in the page's language
+  for (const [name, text] of [["--copy", words.copyWord], ["--copied", words.wasCopied]]) {
+    document.documentElement.style.setProperty(name, JSON.stringify(text));
+  }
 
   // An address with a key must not stay in the history, whatever page it led to.
   if (location.search) history.replaceState(null, "", location.pathname);
@@ -53,7 +57,7 @@
     } catch {
       worked = copyBySelection(text);
     }
-    say(worked ? `Copied ${text}` : `Could not copy ${text}`);
+    say((worked ? words.copied : words.notCopied).replace("{text}", () => text));
     if (!worked) return;
     button.classList.add("copied");
     setTimeout(() => button.classList.remove("copied"), 2000);
@@ -135,7 +139,7 @@
         const answered = await fetch(`${path}/answer`, options);
         if (answered.type !== "opaqueredirect") note.textContent = (await answered.json()).error.problem;
       } catch {
-        note.textContent = "Kitsu Launcher does not answer.";
+        note.textContent = words.silent;
       }
       look();
     }
@@ -143,7 +147,7 @@
       const clock = find("#clock");
       if (!clock) return;
       const left = Math.max(0, Math.round((expires - performance.now()) / 1000));
-      clock.textContent = `in ${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+      clock.textContent = words.clock.replace("{time}", `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`);
     }
 
     document.addEventListener("submit", (event) => {
@@ -170,21 +174,21 @@
     let filtering = false;
 
     function apply() {
-      const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-      if (words.length && !filtering) folds.forEach((fold, i) => { before[i] = fold.open; });
+      const asked = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+      if (asked.length && !filtering) folds.forEach((fold, i) => { before[i] = fold.open; });
       let hits = 0;
       for (const { leaf, text } of leaves) {
-        const hit = words.every((word) => text.includes(word));
+        const hit = asked.every((word) => text.includes(word));
         leaf.hidden = !hit;
         if (hit) hits += 1;
       }
       folds.forEach((fold, i) => {
-        const any = !words.length || find(".leaf:not([hidden])", fold) !== null;
+        const any = !asked.length || find(".leaf:not([hidden])", fold) !== null;
         fold.hidden = !any;
-        fold.open = words.length ? any : filtering ? before[i] : fold.open;
+        fold.open = asked.length ? any : filtering ? before[i] : fold.open;
       });
-      filtering = words.length > 0;
-      find("#hits").textContent = filtering ? `${hits} of ${leaves.length}` : "";
+      filtering = asked.length > 0;
+      find("#hits").textContent = filtering ? words.hits.replace("{hits}", hits).replace("{all}", leaves.length) : "";
     }
     search.addEventListener("input", apply);
     if (search.value) apply(); // a reload keeps what was typed

@@ -1,0 +1,103 @@
+"""Files on Linux and macOS: no link is followed where we write, and a folder is held by its descriptor."""
+
+import errno
+import os
+import stat
+import sys
+from pathlib import Path
+from typing import Self
+
+assert sys.platform != "win32"  # noqa: S101  # for mypy, which looks at this file for Windows too
+
+READ = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
+"""Not blocking: a pipe in a file's place would wait for ever."""
+NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+AGAIN = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+"""What is there already is used again, and not yet emptied."""
+FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+NO_HARD_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EXDEV, errno.EMLINK)
+"""What `link` answers on vfat, exFAT and some network file systems."""
+
+
+class Folder:
+    """A folder that is held: what happens in it never happens in another that was put in its place."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    @classmethod
+    def at(cls, path: Path) -> Self:
+        """Hold the folder at `path`. Raises: OSError; ELOOP or ENOTDIR where it is a link."""
+        return cls(os.open(path, FOLDER))
+
+    def below(self, name: str) -> Self:
+        """Hold a folder in this one. Raises: OSError, as `at`."""
+        return type(self)(os.open(name, FOLDER, dir_fd=self._descriptor))
+
+    def make(self, name: str) -> None:
+        """Make a folder in this one. Raises: OSError."""
+        os.mkdir(name, dir_fd=self._descriptor)
+
+    def new_file(self, name: str) -> int:
+        """A descriptor of a new file in it. Raises: OSError, FileExistsError where there is one."""
+        return os.open(name, NEW, 0o666, dir_fd=self._descriptor)
+
+    def publish(self, temporary: str, name: str) -> bool:
+        """Give a file its name, at once; False where the file system cannot. Raises: FileExistsError, OSError."""
+        try:
+            os.link(
+                temporary,
+                name,
+                src_dir_fd=self._descriptor,
+                dst_dir_fd=self._descriptor,
+                follow_symlinks=False,
+            )
+        except OSError as error:
+            if error.errno not in NO_HARD_LINKS:
+                raise
+            return False
+        return True
+
+    def remove(self, name: str) -> None:
+        """Remove a file in it. Raises: OSError."""
+        os.unlink(name, dir_fd=self._descriptor)
+
+    def close(self) -> None:
+        """Let go of it."""
+        os.close(self._descriptor)
+
+
+def replace(source: Path, target: Path) -> None:
+    """Put a file in another's place, at once. Raises: OSError."""
+    os.replace(source, target)
+
+
+def is_link(path: Path) -> bool:
+    """Whether a path is a link to somewhere else."""
+    return path.is_symlink()
+
+
+def make_private(path: Path) -> str:
+    """Close a folder of this user to everybody else; empty, or why it cannot be one of this user's.
+
+    Raises: OSError.
+    """
+    status = os.lstat(path)
+    if stat.S_ISLNK(status.st_mode):
+        return "a link"
+    if status.st_uid != os.getuid():
+        return f"owned by user {status.st_uid}"
+    if status.st_mode & 0o077:
+        os.chmod(path, 0o700)
+    return ""
+
+
+def who_else_may_change(path: Path) -> str:
+    """Who but this user and root may change a file, as a sentence's end; empty for nobody. Raises: OSError."""
+    status = path.stat()
+    if status.st_mode & stat.S_IWOTH:
+        return "everybody on this machine may change it; chmod o-w it"
+    if status.st_uid not in (0, os.getuid()):
+        return f"belongs to user {status.st_uid}, neither to root nor to you; who owns it decides what clicks start"
+    return ""

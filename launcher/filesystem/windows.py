@@ -1,0 +1,127 @@
+"""Files on Windows: a folder is held by a handle that lets nobody rename or remove it, so its path stays true."""
+
+import _winapi
+import errno
+import os
+import stat
+import sys
+import time
+from pathlib import Path
+from typing import Self
+
+assert sys.platform == "win32"  # noqa: S101  # for mypy, which looks at this file for Linux too
+
+READ = os.O_RDONLY | os.O_BINARY | os.O_NOINHERIT
+NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_BINARY | os.O_NOINHERIT
+"""CREATE_NEW: whatever stands at that name, a link too, refuses it."""
+APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_BINARY | os.O_NOINHERIT
+"""Windows has no way to open that follows no link; only administrators may make links in another's profile."""
+AGAIN = os.O_RDWR | os.O_CREAT | os.O_BINARY | os.O_NOINHERIT
+LIST_FOLDER = 0x1
+SHARE_READ_WRITE = 0x3
+"""Not FILE_SHARE_DELETE: while the handle is open, the folder can be neither renamed nor removed."""
+BACKUP_SEMANTICS, OPEN_REPARSE_POINT = 0x0200_0000, 0x0020_0000
+PATIENCE_S = 1.0
+LINKS = (stat.IO_REPARSE_TAG_SYMLINK, stat.IO_REPARSE_TAG_MOUNT_POINT)
+"""Other reparse points are the cloud's placeholders: they lead nowhere else."""
+
+
+class Folder:
+    """A folder that is held: what happens in it never happens in another that was put in its place."""
+
+    def __init__(self, path: Path, handles: tuple[int, ...] = ()) -> None:
+        self._path = path
+        self._handles = handles
+        self._hold()
+
+    def _hold(self) -> None:
+        handle = _winapi.CreateFile(
+            str(self._path),
+            LIST_FOLDER,
+            SHARE_READ_WRITE,
+            _winapi.NULL,
+            _winapi.OPEN_EXISTING,
+            BACKUP_SEMANTICS | OPEN_REPARSE_POINT,
+            _winapi.NULL,
+        )
+        # It is held from here on: what is looked at now stays what it is.
+        if is_link(self._path) or not stat.S_ISDIR(os.lstat(self._path).st_mode):
+            _winapi.CloseHandle(handle)
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(self._path))
+        self._handles = (*self._handles, handle)
+
+    @classmethod
+    def at(cls, path: Path) -> Self:
+        """Hold the folder at `path`. Raises: OSError; ENOTDIR where it is a link."""
+        return cls(path)
+
+    def below(self, name: str) -> Self:
+        """Hold a folder in this one, and this one with it. Raises: OSError, as `at`."""
+        handles, self._handles = self._handles, ()
+        try:
+            return type(self)(self._path / name, handles)
+        except BaseException:
+            self._handles = handles
+            raise
+
+    def make(self, name: str) -> None:
+        """Make a folder in this one. Raises: OSError."""
+        os.mkdir(self._path / name)
+
+    def new_file(self, name: str) -> int:
+        """A descriptor of a new file in it. Raises: OSError, FileExistsError where there is one."""
+        return os.open(self._path / name, NEW, 0o666)
+
+    def publish(self, temporary: str, name: str) -> bool:
+        """Give a file its name, at once. Raises: FileExistsError, OSError. Windows' rename replaces nothing."""
+        os.rename(self._path / temporary, self._path / name)
+        return True
+
+    def remove(self, name: str) -> None:
+        """Remove a file in it. Raises: OSError."""
+        os.unlink(self._path / name)
+
+    def close(self) -> None:
+        """Let go of it."""
+        for handle in self._handles:
+            _winapi.CloseHandle(handle)
+        self._handles = ()
+
+
+def replace(source: Path, target: Path) -> None:
+    """Put a file in another's place, at once. Raises: OSError.
+
+    Whoever has the old one open without sharing it, a reader of ours or a virus scanner, lets it go in a moment.
+    """
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            os.replace(source, target)
+            return
+        except PermissionError:
+            if time.monotonic() >= deadline:
+                raise
+        time.sleep(0.02)
+
+
+def is_link(path: Path) -> bool:
+    """Whether a path is a link to somewhere else: a symbolic link, or a junction."""
+    try:
+        return os.lstat(path).st_reparse_tag in LINKS
+    except OSError:
+        return False
+
+
+def make_private(path: Path) -> str:
+    """Empty, or why a folder cannot be one of this user's.
+
+    It lies in the user's profile, whose permissions keep others out; `mkdir` with 0700 gives a new one its own, too
+    (CPython since 3.11.10 and 3.12.4).
+    """
+    return "a link" if is_link(path) else ""
+
+
+def who_else_may_change(path: Path) -> str:
+    """Nobody is named: who may change a file stands in its access list, which administrators look after."""
+    path.stat()
+    return ""

@@ -1,0 +1,36 @@
+"""What no operating system's modules hand on: addresses that are none, programs that the system refused."""
+
+from urllib.parse import urlsplit
+
+from launcher.errors import LauncherError
+from launcher.logs import capped, escaped
+
+
+class CannotStart(LauncherError):
+    """The operating system refused to start a program."""
+
+    code = "start"
+
+
+class NotOpenable(LauncherError):
+    """Something that must not be handed to the desktop: it might run it."""
+
+    code = "open"
+
+
+def check_url(url: str) -> None:
+    """Whether an address is one that only a browser gets.
+
+    Raises: NotOpenable for `file:`, `ms-msdt:` and all other schemes, for a user name in it, and for characters
+    that do not belong into an address.
+    """
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc
+    except ValueError:
+        good = False
+    if not good or not url.isascii() or not url.isprintable() or " " in url:
+        raise NotOpenable(
+            f"{capped(escaped(url), 200)!r} is not an address that may be opened.",
+            next_step="Check the action's `url` in the studio file: it must begin with https:// or http://.",
+        )
