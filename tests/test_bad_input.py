@@ -56,8 +56,8 @@ def test_100_000_generated_requests_end_in_a_verdict_or_in_plain_words() -> None
                 value.encode()
 
     assert time.monotonic() - began < 40
-    # The generator reaches everything that can be said.
-    refusals = set(trust.REASONS) - {"peer"}
+    # The generator reaches everything that can be said to a click; the dashboard's pages have tests of their own.
+    refusals = set(trust.REASONS) - {"peer", "session"}
     assert set(ends) >= refusals | {"click", "grammar", "body", "selection", "server"}, ends
 
 

@@ -43,7 +43,7 @@ def build() -> argparse.ArgumentParser:
 
     parser = argparse.ArgumentParser(
         prog="kitsu-launcher",
-        description="A click in Kitsu opens the right application on the right file. Without COMMAND: open the dashboard.",
+        description="A click in Kitsu opens the right application on the right file. Alone it opens the dashboard.",
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

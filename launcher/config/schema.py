@@ -235,7 +235,7 @@ class Desk:
     browser: tuple[str, ...] = ()
     """Command that opens an address, instead of the desktop's way; the address is its last argument."""
     language: str = ""
-    """Language of pages, as in "fr"; where it is empty, the browser chooses. English alone has come with this version."""
+    """Language of pages, as in "fr"; where it is empty, the browser chooses. This version has English alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
