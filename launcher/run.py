@@ -283,7 +283,9 @@ class Run:
         def knows(person: str, tasks: tuple[str, ...]) -> None:
             self.launches.update(launch, person=person, tasks=tasks, waiting_for="")
 
-        made = await self.prepare(launch.click, launch.id, Ears(waits, knows))
+        # A terminal shows no page that waits: there the answer is to log in first.
+        by_page = launch.click.sender is not Sender.COMMAND
+        made = await self.prepare(launch.click, launch.id, Ears(waits if by_page else None, knows))
         self.launches.update(launch, plan=made, lines=describe(made))
         return made
 

@@ -32,12 +32,12 @@ WORKING_FILE = (
 )
 SAMPLE = """#!/usr/bin/python3 -I
 import json, os, sys, time
+print("the sample program says hello", flush=True)
 answer = {"argv": sys.argv, "cwd": os.getcwd(), "pid": os.getpid(), "env": dict(os.environ)}
 path = f"{os.environ['HOME']}/answers/{os.getpid()}.json"
 with open(path + ".part", "w") as file:
     json.dump(answer, file)
 os.rename(path + ".part", path)
-print("the sample program says hello")
 then = os.environ.get("THEN", "stay")
 if then == "crash":
     os.abort()
