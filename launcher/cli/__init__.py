@@ -51,6 +51,10 @@ def build() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for module in (demo, serve, quit_daemon, run, actions, apps, launches, account, config, open_link):
         module.add(commands)
+    if sys.platform == "win32":
+        from launcher.cli import register
+
+        register.add(commands)
     return parser
 
 

@@ -4,8 +4,6 @@ import sys
 
 if sys.platform == "win32":
     from launcher.system.windows import desktop, door, lock, peer, places, process, signals
-elif sys.platform == "darwin":
-    from launcher.system.macos import desktop, door, lock, peer, places, process, signals
 else:
     from launcher.system.linux import desktop, door, lock, peer, places, process, signals
 

@@ -117,7 +117,6 @@ def recorder(windows: Windows) -> Iterator[Path]:
     process.communicate(timeout=20)
 
 
-HANDLER = "import sys; from launcher.system.windows import scheme; {}"
 HOSTILE = [
     "kitsu-launcher://open",
     "kitsu-launcher://run/a?task=1&calc.exe&x=1|calc.exe",
@@ -129,9 +128,8 @@ REFUSED = ["kitsu-launcher://run/a b --evil", "kitsu-launcher://run/é", "KITSU-
 
 
 def test_links_of_the_desktop_reach_the_daemon_as_they_were(windows: Windows, recorder: Path) -> None:
-    """Real: keys in the person's registry, `start` of Windows' shell, the hand-off, the pipe."""
-    here = HANDLER.format('print(scheme.register([sys.executable, "-m", "launcher"]))')
-    assert windows.python("-c", here).stdout.strip() == "True"
+    """Real: the command that registers, keys in the person's registry, `start` of Windows' shell, hand-off, pipe."""
+    assert windows.python("-m", "launcher", "register").stdout.strip() == "Links open here, and it starts at login."
     key = r"Software\Classes\kitsu-launcher"
     try:
         # Wine 8 does not lay the person's classes over the machine's, as Windows does.
@@ -144,7 +142,8 @@ def test_links_of_the_desktop_reach_the_daemon_as_they_were(windows: Windows, re
         assert recorder.read_text(encoding="utf-8").splitlines() == HOSTILE
     finally:
         windows.program("reg", "delete", rf"HKLM\{key}", "/f")
-        windows.python("-c", HANDLER.format("scheme.unregister()"))
+        gone = windows.python("-m", "launcher", "unregister").stdout.strip()
+        assert gone == "Links open here no more, and nothing starts at login."
 
 
 @needs("Xvfb")
