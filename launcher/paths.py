@@ -87,9 +87,10 @@ def private_folder(path: Path, below: Path | None = None) -> Path:
     return path
 
 
-def write_atomically(path: Path, content: bytes, mode: int = 0o600) -> None:
+def write_atomically(path: Path, content: bytes, mode: int = 0o600, *, lasting: bool = True) -> None:
     """Put `content` at `path` whole or not at all; a link in its place is replaced, never followed.
 
+    Not `lasting` is what nobody reads after the machine has lost its power: then the disk is not waited for.
     Raises: OSError, with nothing left behind.
     """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
@@ -97,7 +98,8 @@ def write_atomically(path: Path, content: bytes, mode: int = 0o600) -> None:
         with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode), "wb") as file:
             file.write(content)
             file.flush()
-            os.fsync(file.fileno())
+            if lasting:
+                os.fsync(file.fileno())
         os.replace(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
