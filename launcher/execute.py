@@ -227,7 +227,7 @@ def _write_context(step: WriteContext, state: Path) -> None:
     private_folder(path.parent, state)
     content = json.dumps(step.context, indent=1, ensure_ascii=False).encode("utf-8", "backslashreplace")
     try:
-        write_atomically(path, content)
+        write_atomically(path, content, lasting=False)
     except OSError as error:
         raise FileError(
             "The file that tells the application its task could not be written.",

@@ -25,6 +25,8 @@ SCHEMA = 1
 TABLE = "CREATE TABLE IF NOT EXISTS launches (id TEXT PRIMARY KEY, created REAL NOT NULL, record TEXT NOT NULL)"
 BUSY_S = 5
 """How long another process of ours may hold the file."""
+UNHURRIED_S = 0.5
+"""How long a launch that is still being prepared may wait to be written: its application comes first."""
 BROKEN = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 """SQLite's answers for a file that holds something else than our table."""
 log = logging.getLogger("launcher.journal")
@@ -87,7 +89,8 @@ class Journal:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / NAME
-        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[tuple[Job, float] | None] = queue.SimpleQueue()
+        """What is to be done, and until when, by the monotonic clock. None is the end."""
         self._thread: threading.Thread | None = None
         self._warned = False
 
@@ -100,9 +103,16 @@ class Journal:
             return []
 
     def write(self, record: Record) -> None:
-        """Keep this launch as it is now. Returns at once."""
-        row = (record.id, record.created, json.dumps(cattrs.unstructure(record)))
-        self._do(lambda connection: connection.execute("INSERT OR REPLACE INTO launches VALUES (?, ?, ?)", row))
+        """Keep this launch as it is now. Returns at once.
+
+        As long as nothing is started there is no hurry: writing would take time from the click that it tells of.
+        """
+
+        def insert(connection: sqlite3.Connection) -> None:
+            row = (record.id, record.created, json.dumps(cattrs.unstructure(record)))
+            connection.execute("INSERT OR REPLACE INTO launches VALUES (?, ?, ?)", row)
+
+        self._do(insert, UNHURRIED_S if record.state is State.PREPARING and not record.processes else 0)
 
     def forget(self, before: float) -> None:
         """Drop what is older than `before`. Returns at once."""
@@ -149,24 +159,40 @@ class Journal:
             raise
         return connection
 
-    def _do(self, job: Job) -> None:
+    def _do(self, job: Job, patience_s: float = 0) -> None:
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
             self._thread.start()
-        self._jobs.put(job)
+        self._jobs.put((job, time.monotonic() + patience_s))
 
     def _work(self) -> None:
         """The thread's body. After a failure the next job tries to open the file anew: a full disk gets free again."""
         connection: sqlite3.Connection | None = None
-        while job := self._jobs.get():
+        goes_on = True
+        while goes_on:
+            jobs, goes_on = self._due()
             try:
-                connection = self._try(connection, job)
+                connection = self._try(connection, _all(jobs)) if jobs else connection
                 self._warned = False
             except (sqlite3.Error, OSError) as error:
                 connection = None
                 self._failed(error)
         if connection:
             connection.close()
+
+    def _due(self) -> tuple[list[Job], bool]:
+        """All that is to be done, in its order, as soon as a part of it may wait no longer; False: this is the end."""
+        jobs: list[Job] = []
+        until = float("inf")
+        while True:
+            try:
+                entry = self._jobs.get(timeout=max(until - time.monotonic(), 0) if jobs else None)
+            except queue.Empty:
+                return jobs, True
+            if entry is None:
+                return jobs, False
+            jobs.append(entry[0])
+            until = min(until, entry[1])
 
     def _try(self, connection: sqlite3.Connection | None, job: Job) -> sqlite3.Connection:
         """Do `job`; a broken file is set aside first, and a new one begun. Answers the connection to go on with."""
@@ -198,6 +224,16 @@ class Journal:
         if not self._warned:
             log.warning(event("journal not usable, launches go on without it", path=self.path, error=error))
         self._warned = True
+
+
+def _all(jobs: list[Job]) -> Job:
+    """Several jobs as one, for one transaction."""
+
+    def job(connection: sqlite3.Connection) -> None:
+        for one in jobs:
+            one(connection)
+
+    return job
 
 
 def broken(error: sqlite3.Error) -> bool:

@@ -101,9 +101,10 @@ def private_folder(path: Path, below: Path | None = None) -> Path:
     return path
 
 
-def write_atomically(path: Path, content: bytes, mode: int = 0o600) -> None:
+def write_atomically(path: Path, content: bytes, mode: int = 0o600, *, lasting: bool = True) -> None:
     """Put `content` at `path` whole or not at all; a link in its place is replaced, never followed.
 
+    Not `lasting` is what nobody reads after the machine has lost its power: then the disk is not waited for.
     Raises: OSError, with nothing left behind.
     """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
@@ -111,7 +112,8 @@ def write_atomically(path: Path, content: bytes, mode: int = 0o600) -> None:
         with open(os.open(temporary, filesystem.NEW, mode), "wb") as file:
             file.write(content)
             file.flush()
-            os.fsync(file.fileno())
+            if lasting:
+                os.fsync(file.fileno())
         filesystem.replace(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)

@@ -32,10 +32,14 @@ class PlanError(LauncherError):
 
 def plain(text: str, longest: int = 0) -> str:
     """`text` without anything unseen, on one line; cut with "…" beyond `longest` characters, 0 for no limit."""
+    seen = text if text.isascii() and text.isprintable() else _seen(text)
+    return seen if not longest or len(seen) <= longest else seen[: longest - 1] + "…"
+
+
+def _seen(text: str) -> str:
     # Twice NFC: what is left out may have kept a letter and its accent apart.
     seen = "".join(c for c in unicodedata.normalize("NFC", text) if unicodedata.category(c) not in UNSEEN)
-    seen = unicodedata.normalize("NFC", seen)
-    return seen if not longest or len(seen) <= longest else seen[: longest - 1] + "…"
+    return unicodedata.normalize("NFC", seen)
 
 
 def component(value: str) -> str:

@@ -1,13 +1,14 @@
 """What comes from Kitsu becomes one harmless component: `launcher.plan.cleaning`."""
 
 import re
+import unicodedata
 from pathlib import PurePosixPath, PureWindowsPath
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from launcher.plan.cleaning import LONGEST_BYTES, PlanError, component, plain, slug
+from launcher.plan.cleaning import LONGEST_BYTES, UNSEEN, PlanError, component, plain, slug
 from tests.support.planned import NASTY
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=200)
@@ -140,3 +141,10 @@ def test_the_seeds_names_that_hurt_are_all_cleaned_and_stay_distinct() -> None:
 def test_text_for_people_is_one_line_and_bounded() -> None:
     """Real: the cleaning itself."""
     assert plain("a\r\nb\x1b[31m\u202ec", 5) == "ab[3…"
+
+
+def test_every_ascii_character_is_plain_or_unseen_by_its_category() -> None:
+    """Printable ASCII, which nearly every name is, is not looked at character by character."""
+    for number in range(128):
+        seen = unicodedata.category(chr(number)) not in UNSEEN
+        assert plain(f"a{chr(number)}b") == (f"a{chr(number)}b" if seen else "ab")
