@@ -11,7 +11,8 @@ from launcher import door, filesystem, paths
 from launcher.errors import LauncherError
 from launcher.model import Json
 
-START_PATIENCE_S = 15
+START_PATIENCE_S = 60
+"""A loaded machine at login is slow; a daemon that cannot start is seen at once by its end."""
 ANSWER_PATIENCE_S = 60
 DETACHED = getattr(subprocess, "DETACHED_PROCESS", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
 """What a session of its own is on Windows: no console, and no Ctrl-C of ours."""

@@ -4,8 +4,11 @@ import html
 import json
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import keyring
+import keyring.backends.fail
 import pytest
 
 from launcher.config.show import listed
@@ -144,7 +147,16 @@ async def test_the_configuration_is_shown_with_its_sources_and_without_its_secre
     assert "is left out whole until this is repaired" in text
 
 
-async def test_the_account_page_shows_who_is_logged_in(face: Face, artist: str, here: str):
+@pytest.fixture
+def no_keyring() -> Iterator[None]:
+    """This process has no keyring, whatever the machine has."""
+    before = keyring.get_keyring()
+    keyring.set_keyring(keyring.backends.fail.Keyring())
+    yield
+    keyring.set_keyring(before)
+
+
+async def test_the_account_page_shows_who_is_logged_in(no_keyring: None, face: Face, artist: str, here: str):
     """Real: the port, the sample Kitsu."""
     text = await page(face, "/account", here)
 
