@@ -275,5 +275,6 @@ def test_a_disk_that_gets_free_again_is_used_again(folders: Folders, caplog: pyt
     kept = launches.begin(click("kept"), "Kept")
     launches.close()
 
-    assert known(folders) == [kept.id]
+    # The lost one may have waited until then: what is only being prepared is written unhurried.
+    assert kept.id in known(folders)
     assert lost.state is State.PREPARING

@@ -80,27 +80,6 @@ def test_commands_a_link_a_second_start_and_quit_use_the_private_door(
     assert windows.python("-m", "launcher", "quit").returncode == 0
 
 
-def test_a_command_starts_a_daemon_that_outlives_it(windows: Windows) -> None:
-    """Real: a command with no daemon. Under wine the daemon keeps the command's output open: its end is read last."""
-    home = windows.path(windows.home / "started")
-    (windows.home / "started" / "machine").mkdir(parents=True)
-
-    command = windows.begin("-m", "launcher", "launches", "--json", KITSU_LAUNCHER_HOME=home)
-    assert command.stdout is not None
-    assert command.stdout.readline() == "[]\n"
-    time.sleep(1)
-    pid = windows.python(
-        "-c",
-        "from launcher.knock import request; print(request('GET', '/door/ping', start=False))",
-        KITSU_LAUNCHER_HOME=home,
-    )
-    assert "'pid'" in pid.stdout, pid
-    assert windows.python("-m", "launcher", "quit", KITSU_LAUNCHER_HOME=home).returncode == 0
-    windows.stop()
-    assert command.wait(30) == 0
-    windows.keep()
-
-
 @pytest.fixture
 def recorder(windows: Windows) -> Iterator[Path]:
     """The real door with somebody behind it who notes every link."""
