@@ -4,7 +4,7 @@ import asyncio
 import json
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Literal, TypeAlias
@@ -23,6 +23,8 @@ TIMEOUT_S = 5.0
 NO_ANSWER = f"a disk did not answer within {TIMEOUT_S:g} s"
 RETRY_S = 60.0
 """A program that told no version is not asked again before: it may only have been slow."""
+AHEAD_S = 2.0
+"""How old an answer may be that was looked for ahead of its question."""
 LARGEST_MEMORY_BYTES = 1_000_000
 
 Source: TypeAlias = Literal["found", "studio", "user"]
@@ -83,12 +85,26 @@ class Applications:
         """Where a person names executables of her own."""
         self._loaded = False
         self._locks: dict[Path, asyncio.Lock] = {}
+        self._ahead: dict[str, tuple[App, float, asyncio.Task[Candidates]]] = {}
+
+    def ahead(self, apps: Iterable[App]) -> None:
+        """Begin to find these, for a click that waits for Kitsu meanwhile and will ask in a moment, or never."""
+        for app in apps:
+            task = asyncio.get_running_loop().create_task(self._find(app))
+            task.add_done_callback(lambda done: done.cancelled() or done.exception())  # told to whoever asks
+            self._ahead[app.name] = app, time.monotonic(), task
 
     async def find(self, app: App) -> Candidates:
         """What there is of one application. Only an executable that was never seen is started, to tell its version.
 
         Raises: VersionError, if `app.version` cannot be read.
         """
+        same, begun, task = self._ahead.pop(app.name, (None, 0.0, None))
+        if task and same == app and time.monotonic() - begun <= AHEAD_S:
+            return await task
+        return await self._find(app)
+
+    async def _find(self, app: App) -> Candidates:
         specifiers(app.version)
         if not self._loaded:
             await asyncio.to_thread(self._versions.load)

@@ -14,7 +14,7 @@ from pathlib import PurePath
 from launcher import execute, facts, plan, trust
 from launcher.applications import Applications
 from launcher.config.load import Loaded
-from launcher.config.schema import AnyAction, Config, PageAction, Server
+from launcher.config.schema import AnyAction, Config, LaunchAction, PageAction, Server
 from launcher.errors import LauncherError, NotFoundHere, Refused
 from launcher.incoming import action_name, command, task_id
 from launcher.kitsu.accounts import Accounts, NotLoggedIn
@@ -196,6 +196,8 @@ class Run:
         if len(click.task_ids) > MOST_TASKS:
             raise TooLarge(len(click.task_ids))
         person = await self._person(server, click, ears.waits)
+        if isinstance(action, LaunchAction):
+            self.applications.ahead(loaded.config.apps[name] for name in action.app)
         seen = await self.accounts.tasks(server, person, click.task_ids)
         missing = tuple(LeftOut(id, f"unknown to Kitsu, or not visible to {person.name}") for id in seen.missing)
         if not seen.found:

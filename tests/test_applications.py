@@ -298,6 +298,50 @@ async def test_a_share_that_hangs_is_told_and_holds_up_no_other_application(
     release.set()
 
 
+async def test_what_was_looked_for_ahead_is_the_answer_once(make: Make, machine: Applications, tmp_path: Path):
+    """Real: a program that is installed after the look ahead; the next question sees it."""
+    make("opt/blender-4.2.1/blender")
+    wanted = blender(tmp_path)
+    machine.ahead([wanted])
+    await asyncio.wait([task for _, _, task in machine._ahead.values()], timeout=10)
+    make("opt/blender-4.5.0/blender")
+
+    assert paths(await machine.find(wanted)) == [("4.2.1", "found")]
+    assert paths(await machine.find(wanted)) == [("4.5.0", "found"), ("4.2.1", "found")]
+
+
+async def test_a_look_ahead_does_not_answer_for_another_configuration(
+    make: Make, machine: Applications, tmp_path: Path
+):
+    """A production may want another version than the studio does."""
+    make("opt/blender-4.2.1/blender")
+    machine.ahead([blender(tmp_path)])
+
+    assert paths(await machine.find(blender(tmp_path, version=">=5"))) == []
+
+
+async def test_an_old_look_ahead_is_no_answer(
+    make: Make, machine: Applications, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """As after a click that waited long for Kitsu."""
+    monkeypatch.setattr(applications, "AHEAD_S", -1.0)
+    wanted = blender(tmp_path)
+    machine.ahead([wanted])
+    await asyncio.wait([task for _, _, task in machine._ahead.values()], timeout=10)
+    make("opt/blender-4.2.1/blender")
+
+    assert paths(await machine.find(wanted)) == [("4.2.1", "found")]
+
+
+async def test_a_wrong_version_found_ahead_is_told_to_who_asks(machine: Applications, tmp_path: Path):
+    """And to nobody else: a click that ends before leaves no complaint behind."""
+    wrong = blender(tmp_path, version="four")
+    machine.ahead([wrong])
+
+    with pytest.raises(VersionError):
+        await machine.find(wrong)
+
+
 async def test_a_version_that_cannot_be_read_is_an_error_at_once(machine: Applications):
     with pytest.raises(VersionError):
         await machine.find(app("mpv", version="about four"))
