@@ -1,6 +1,6 @@
 """A Kitsu that answers at once: the demo's, in a process of its own, with as many more shots as wanted.
 
-    python at_once.py SHOTS
+    python -m tests.benchmarks.at_once SHOTS
 
 Prints its port and the ids of the tasks, as JSON.
 """

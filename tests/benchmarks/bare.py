@@ -1,6 +1,6 @@
 """The floor of a click: the least that an aiohttp handler can do. It asks Kitsu once and starts the same program.
 
-    python bare.py API TOKEN PROGRAM OUTPUT
+    python -m tests.benchmarks.bare API TOKEN PROGRAM OUTPUT
 
 Prints its port. Any form posted to it names its task in `selection`; what the program prints goes to a file in OUTPUT.
 """

@@ -121,7 +121,7 @@ def run_script(tmp_path: Path) -> Iterator[Callable[..., str]]:
     running = []
 
     def run(name: str, *args: object) -> str:
-        argv = [sys.executable, str(Path(__file__).with_name(name)), *map(str, args)]
+        argv = [sys.executable, "-m", f"tests.benchmarks.{name}", *map(str, args)]
         root = Path(__file__).parents[2]
         running.append(subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=root))
         return running[-1].stdout.readline()
@@ -151,7 +151,7 @@ def begin(
         (home / "prod" / ".prod").touch()
         daemon = start_daemon(env={"KITSU_LAUNCHER_KEY": KEY})
         daemon.ask("POST", "/door/login", {"email": kitsu.email, "password": kitsu.password})
-        floor = int(run_script("bare.py", kitsu.api, kitsu.token, program, tmp_path))
+        floor = int(run_script("bare", kitsu.api, kitsu.token, program, tmp_path))
         watching.append(Executed(program))
         return Sides(daemon, floor, watching[-1])
 
@@ -180,7 +180,7 @@ def test_a_click_against_a_bare_handler_with_a_real_kitsu(begin, zou: Zou, repor
 
 def test_our_own_share_of_a_click(begin, run_script, report):
     """Real: as above, with a sample Kitsu that answers at once: what is left is ours."""
-    told = json.loads(run_script("at_once.py", 60))
+    told = json.loads(run_script("at_once", 60))
     origin = f"http://127.0.0.1:{told['port']}"
     kitsu = Kitsu(origin, f"{origin}/api", EMAIL, PASSWORD, told["person"], TOKEN, told["tasks"], "FT/shots/SQ010")
     sides = begin(kitsu)
