@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from launcher.applications import Applications
+from launcher.catalogue import STARTUP
 from launcher.config.schema import Config, Root
 from launcher.disks import Disks
 from launcher.errors import NotFoundHere
@@ -22,7 +23,6 @@ PATIENCE_S = 2.0
 """For one root to answer."""
 MOST_ENTRIES = 10_000
 """Of one folder. Beyond them nothing is taken: a newer revision could be among what was not looked at."""
-STARTUP_FOLDER = Path(__file__).parent / "catalogue" / "startup"
 
 
 class FolderUnreadable(NotFoundHere):
@@ -71,7 +71,7 @@ async def read(
         files={path: state for one in seen for path, state in one.files.items()},
         environment=dict(environ),
         context_folder=context_folder,
-        startup_folder=STARTUP_FOLDER,
+        startup_folder=STARTUP,
         settings=applications.settings,
     )
 

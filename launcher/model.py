@@ -35,7 +35,6 @@ class Sender(StrEnum):
     """Our own page that answers `GET /run/…`: its button was pressed."""
     LINK = "link"
     COMMAND = "command"
-    TRAY = "tray"
     DASHBOARD = "dashboard"
 
 

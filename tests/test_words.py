@@ -1,6 +1,6 @@
 """Sentences that remember what they are made of."""
 
-from launcher.words import Words, _, in_language, known, n_, of_desktop, preferred
+from launcher.words import Words, _, in_language, known, n_, preferred
 
 
 def test_a_sentence_is_a_plain_text_everywhere():
@@ -39,7 +39,6 @@ def test_the_browser_chooses_by_quality():
     assert preferred("x" * 100_000) == "en"
 
 
-def test_the_desktop_chooses_by_its_variables():
-    assert of_desktop({"LANG": "C.UTF-8"}) == "en"
-    assert of_desktop({}) == "en"
+def test_a_language_is_known_by_its_first_part():
     assert known("en_GB.UTF-8") == "en"
+    assert known("tlh") is None

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -30,6 +31,9 @@ NULL_KEYRING = "keyring.backends.null.Keyring"
 def show(*, once: bool, json_wanted: bool) -> int:
     """Run the demo; the exit code is 0 when all of it happened."""
     display = has_display(os.environ)
+    for number in (signal.SIGTERM, *((signal.SIGHUP,) if sys.platform != "win32" else ())):
+        # A closed terminal must not leave a daemon and a folder behind: the ends of all `with` are passed.
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kitsu-demo-", ignore_cleanup_errors=True)))
         _isolate(home)
@@ -141,13 +145,13 @@ def _report(outcomes: list[Outcome], json_wanted: bool, once: bool, display: boo
 
 
 def _let_click(url: str, chosen: tuple[Offer, ...]) -> int:
-    print(f"A sample of Kitsu is at {url}; its actions: {', '.join(offer.title for offer in chosen)}.")
-    print("Click there. Ctrl-C ends the demo and removes everything it made.")
     try:
-        desktop.open_url(url, dict(os.environ), ())
-    except LauncherError:
-        print(f"No browser could be opened here: open {url} yourself.")
-    try:
+        print(f"A sample of Kitsu is at {url}; its actions: {', '.join(offer.title for offer in chosen)}.", flush=True)
+        print("Click there. Ctrl-C ends the demo and removes everything it made.", flush=True)
+        try:
+            desktop.open_url(url, dict(os.environ), ())
+        except LauncherError:
+            print(f"No browser could be opened here: open {url} yourself.")
         # Again and again: a Ctrl-C that the kernel gives to another thread would not wake a wait without end.
         while not threading.Event().wait(1):
             pass

@@ -19,7 +19,6 @@ from launcher.kitsu.reading import record, text, text_or_empty
 from launcher.kitsu.selection import Tasks, Vocabulary
 from launcher.kitsu.tokens import NoKeyring, Stored, Tokens
 from launcher.model import Json, Person
-from launcher.paths import Folders
 
 if TYPE_CHECKING:
     from launcher.kitsu.client import Client
@@ -49,7 +48,7 @@ class Login:
 class Accounts:
     """Every login of this user. One for each daemon."""
 
-    def __init__(self, folders: Folders, servers: Callable[[], Studio], environ: Mapping[str, str]) -> None:
+    def __init__(self, servers: Callable[[], Studio], environ: Mapping[str, str]) -> None:
         self._studio = servers
         self._bot_token = environ.get(ENV_BOT, "").strip()
         self._bot_stands_for = environ.get(ENV_PERSON, "").strip()

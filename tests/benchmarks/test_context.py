@@ -11,7 +11,7 @@ import pytest
 from launcher.config.schema import Studio
 from launcher.kitsu.accounts import Accounts
 from tests.benchmarks import LONG
-from tests.support.accounts import folders, server
+from tests.support.accounts import server
 from tests.support.zou import Zou
 
 ROUNDS = 40 if LONG else 5
@@ -38,7 +38,7 @@ async def test_the_context_of_a_selection(
     cold, cached, plain = [], [], []
 
     async def ours() -> None:
-        accounts = Accounts(folders(tmp_path), lambda: Studio(servers=(kitsu,)), {})
+        accounts = Accounts(lambda: Studio(servers=(kitsu,)), {})
         for times in (cold, cached):
             start = time.perf_counter()
             found = await accounts.tasks(kitsu, person, tasks)
@@ -46,7 +46,7 @@ async def test_the_context_of_a_selection(
             assert [task.id for task in found.found] == tasks
         await accounts.close()
 
-    first = Accounts(folders(tmp_path), lambda: Studio(servers=(kitsu,)), {})
+    first = Accounts(lambda: Studio(servers=(kitsu,)), {})
     person = await first.login(kitsu, account.email, account.password)
     await first.close()
     by_gazu(zou, tasks)

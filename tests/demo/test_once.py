@@ -2,9 +2,12 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 from tests.support.desktop import Display
 from tests.support.needs import needs
@@ -69,6 +72,28 @@ def running() -> str:
         except OSError:
             continue
     return "\n".join(lines)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_closed_terminal_leaves_nothing_behind(tmp_path: Path, number: signal.Signals):
+    """Real: the demo waiting for clicks, ended by a signal; its daemon and its folder are gone."""
+    browser = tmp_path / "xdg-open"
+    browser.write_text("#!/bin/sh\nexit 0\n")
+    browser.chmod(0o755)
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    changes = {"DISPLAY": ":99", "TMPDIR": str(temporary), "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    argv = [sys.executable, "-m", "launcher", "demo"]
+    process = subprocess.Popen(argv, env={**os.environ, **changes}, stdout=subprocess.PIPE, text=True)
+    assert process.stdout
+    assert process.stdout.readline().startswith("A sample of Kitsu is at http://127.0.0.1:")
+
+    process.send_signal(number)
+
+    assert process.wait(30) == (0 if number is signal.SIGINT else 128 + number)
+    process.stdout.close()
+    assert list(temporary.iterdir()) == []
+    assert str(temporary) not in running()
 
 
 @needs("mpv", "blender", "krita")

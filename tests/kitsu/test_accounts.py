@@ -11,7 +11,7 @@ from launcher.config.schema import Studio
 from launcher.errors import LauncherError, Refused
 from launcher.kitsu.accounts import Accounts, KitsuAway, LoginError, NotLoggedIn
 from launcher.model import Person
-from tests.support.accounts import Api, Throwaway, folders, log_in, server, throwaway
+from tests.support.accounts import Api, Throwaway, log_in, server, throwaway
 from tests.support.secret_service import MemoryKeyring
 from tests.support.zou import Zou
 
@@ -283,7 +283,7 @@ async def test_logging_out_works_here_while_kitsu_is_away(
     memory_keyring.entries["kitsu-launcher", f"a@b.example {gone.api}"] = (
         f'{{"person": {person}, "refresh_token": "t"}}'
     )
-    accounts = Accounts(folders(tmp_path), lambda: Studio(servers=(gone,)), {})  # type: ignore[arg-type]
+    accounts = Accounts(lambda: Studio(servers=(gone,)), {})  # type: ignore[arg-type]
 
     known = await accounts.people(gone)
     with pytest.raises(KitsuAway) as caught:
@@ -322,7 +322,7 @@ async def test_a_password_is_not_sent_in_clear_unless_the_studio_file_allows_it(
     """Real: Zou on http; only `insecure` differs from the other tests."""
     strict = server(zou.url)
     strict = type(strict)(origins=strict.origins, api=strict.api, insecure=False)
-    accounts = Accounts(folders(tmp_path), lambda: Studio(servers=(strict,)), {})  # type: ignore[arg-type]
+    accounts = Accounts(lambda: Studio(servers=(strict,)), {})  # type: ignore[arg-type]
 
     with pytest.raises(Refused) as caught:
         await accounts.login(strict, "artist@studio.example", "ArtistLab!2026")

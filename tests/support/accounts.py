@@ -100,7 +100,7 @@ async def make_accounts(tmp_path: Path, zou: Zou) -> AsyncIterator[Callable[...,
     studio = Studio(servers=(server(zou.url),))
 
     def make(**environ: str) -> Accounts:
-        made.append(Accounts(folders(tmp_path), lambda: studio, environ))
+        made.append(Accounts(lambda: studio, environ))
         return made[-1]
 
     yield make

@@ -15,7 +15,7 @@ from keyring.backend import KeyringBackend
 
 from launcher.config.schema import Studio
 from launcher.kitsu.accounts import Accounts
-from tests.support.accounts import folders, log_in, server
+from tests.support.accounts import log_in, server
 from tests.support.secret_service import MemoryKeyring
 from tests.support.zou import Zou
 
@@ -66,7 +66,7 @@ async def test_without_a_keyring_tokens_stay_in_memory_and_that_is_said(
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
     keyring.set_keyring(keyring.backends.fail.Keyring())
-    accounts = Accounts(folders(tmp_path), lambda: Studio(servers=(server(zou.url),)), {})
+    accounts = Accounts(lambda: Studio(servers=(server(zou.url),)), {})
 
     person = await log_in(accounts, zou, "user")
     known = await accounts.people(server(zou.url))
@@ -84,7 +84,7 @@ async def test_a_real_keyring_holds_the_refresh_token_and_no_file_of_ours_does(
     secret_service: KeyringBackend, zou: Zou, tmp_path: Path, everything_logged: io.StringIO
 ) -> None:
     """Real: Zou, gnome-keyring (whose own file is encrypted)."""
-    accounts = Accounts(folders(tmp_path), lambda: Studio(servers=(server(zou.url),)), {})
+    accounts = Accounts(lambda: Studio(servers=(server(zou.url),)), {})
 
     person = await log_in(accounts, zou, "user")
     kept = secret_service.get_password("kitsu-launcher", f"{person.email} {zou.url}") or ""
@@ -103,7 +103,7 @@ async def test_a_real_keyring_holds_the_refresh_token_and_no_file_of_ours_does(
 
 async def test_an_access_token_is_in_no_keyring(memory_keyring: MemoryKeyring, zou: Zou, tmp_path: Path) -> None:
     """Real: Zou; the keyring is one in memory, looked into."""
-    accounts = Accounts(folders(tmp_path), lambda: Studio(servers=(server(zou.url),)), {})
+    accounts = Accounts(lambda: Studio(servers=(server(zou.url),)), {})
     person = await log_in(accounts, zou, "user")
     client, _ = await accounts._ready(server(zou.url), person)
     access = str(client._gazu.access_token)

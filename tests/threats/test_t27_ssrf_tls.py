@@ -16,7 +16,6 @@ from launcher.kitsu.accounts import Accounts
 from launcher.kitsu.client import Client
 from launcher.kitsu.failures import KitsuAway, KitsuError
 from tests.kitsu.test_client import fine, serving, tls
-from tests.support.accounts import folders
 from tests.support.sample import SampleStudio
 from tests.support.secret_service import MemoryKeyring
 
@@ -85,7 +84,7 @@ async def test_a_redirect_to_the_same_kitsu_is_not_followed_either() -> None:
 async def test_only_a_configured_kitsu_is_ever_asked(api: str, memory_keyring: MemoryKeyring, tmp_path: Path) -> None:
     """No request is sent: the server is refused by its configuration before a connection exists."""
     real = Server(origins=("https://kitsu.example",), api="https://kitsu.example/api")
-    accounts = Accounts(folders(tmp_path), lambda: Studio(servers=(real,)), {})
+    accounts = Accounts(lambda: Studio(servers=(real,)), {})
 
     with pytest.raises(Refused) as caught:
         await accounts.login(Server(origins=(api,), api=api, insecure=True), "a@b.example", "secret")

@@ -49,26 +49,3 @@ def test_what_is_started_at_login_is_named_in_quotes() -> None:
     assert autostart.value([PYTHON, "-m", "launcher", "serve"]) == rf'"{PYTHON}" -m launcher serve'
     assert autostart.value([PYTHON]) == rf'"{PYTHON}"'
     assert autostart.value([PYTHON, "a b", ""]) == rf'"{PYTHON}" "a b" ""'
-
-
-ON, OFF = b"\2" + b"\0" * 11, b"\3" + b"\0" * 11
-
-
-@pytest.mark.parametrize(
-    ("starts", "approved", "decided", "state"),
-    [
-        (False, None, None, None),
-        (True, None, None, True),
-        (True, ON, None, True),
-        (True, OFF, "on", False),
-        (True, None, "off", False),  # an update has written the value again
-        (False, None, "off", False),
-        (False, None, "on", False),  # somebody removed the value
-        (True, b"", "on", True),
-    ],
-)
-def test_whether_it_starts_at_login(
-    starts: bool, approved: bytes | None, decided: str | None, state: bool | None
-) -> None:
-    """None: nobody has decided yet. Windows' own switch and a "no" of before win over what is written."""
-    assert autostart.judge(starts, approved, decided) is state

@@ -5,7 +5,6 @@ What wine 8 cannot show: other users, junctions, the processes of IPv6 connectio
 
 import ast
 import socket
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -154,26 +153,3 @@ def test_links_of_the_desktop_reach_the_daemon_as_they_were(windows: Windows, re
         windows.program("reg", "delete", rf"HKLM\{key}", "/f")
         gone = windows.python("-m", "launcher", "unregister").stdout.strip()
         assert gone == "Links open here no more, and nothing starts at login."
-
-
-@needs("Xvfb")
-@pytest.mark.parametrize("name", names("tray"))
-def test_in_the_tray(windows: Windows, name: str) -> None:
-    """Real: pystray's win32 backend under wine, on a display."""
-    process = subprocess.Popen(
-        ["Xvfb", "-displayfd", "1", "-screen", "0", "1024x768x24", "-nolisten", "tcp"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        display = f":{process.stdout.readline().strip()}"
-        # Wine's desktop lives on, and without the display that the first program had none.
-        windows.stop()
-        results = windows.tests(INSIDE / "tray.py", WINE_DISPLAY=display)
-    finally:
-        windows.stop()
-        process.terminate()
-        process.wait(10)
-    assert results[name] == ""

@@ -1,44 +1,31 @@
 """Where programs are on a Linux machine: patterns, PATH and home. Fulfils `system.Places`."""
 
 import os
-import re
 import signal
 import stat
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from glob import glob
 from pathlib import Path
 
-from launcher.system import Place, Program
+from launcher.system import Place, Program, patterns
 from launcher.system.linux import process as processes
 
 assert sys.platform != "win32"  # noqa: S101  # for mypy, which looks at this file for Windows too
 
-VERSION = r"\d+(?:\.\d+)*(?:v\d+)?"
-"""4.2.3, 2024, and Nuke's 15.0v2."""
-WILD = re.compile(r"(\{version\}|\*|\?|\[[^\]]+\])")
-AS_REGEX = {"*": "[^/]*", "?": "[^/]"}
+SEPARATORS = "/"
 LONGEST_ANSWER_BYTES = 65_536
 
 
 def matches(pattern: str) -> list[Place]:
     """Every file that a pattern leads to: `{version}`, `*`, `?`, `[…]`, `~`, and `{path}` for each folder of PATH."""
-    places = []
-    for expanded in _expanded(pattern):
-        shape = _regex(expanded)
-        # A version may be followed by "*": two stars would mean any depth to glob.
-        for found in sorted(glob(re.sub(r"\*+", "*", expanded.replace("{version}", "*")))):
-            if match := shape.fullmatch(found):
-                places.append(Place(Path(found), match.groupdict().get("version") or ""))
-    return places
+    return patterns.places(_expanded(pattern), SEPARATORS)
 
 
 def version_in(pattern: str, path: Path) -> str:
     """What `{version}` stands for in a path that the pattern leads to; else empty."""
-    found = (_regex(expanded).fullmatch(str(path)) for expanded in _expanded(pattern))
-    return next((match.groupdict().get("version") or "" for match in found if match), "")
+    return patterns.version_in(_expanded(pattern), path, SEPARATORS)
 
 
 def _expanded(pattern: str) -> list[str]:
@@ -46,30 +33,12 @@ def _expanded(pattern: str) -> list[str]:
     environ = processes.clean_environment(os.environ)
     if pattern.startswith("~/"):
         home = environ.get("HOME", "")
-        return [_literal(home) + pattern[1:]] if os.path.isabs(home) else []
+        return [patterns.literal(home) + pattern[1:]] if os.path.isabs(home) else []
     if "{path}" not in pattern:
         return [pattern]
     # A relative folder in PATH would make the daemon's current folder a place for programs.
     folders = dict.fromkeys(folder for folder in environ.get("PATH", "").split(":") if os.path.isabs(folder))
-    return [pattern.replace("{path}", _literal(folder.rstrip("/"))) for folder in folders]
-
-
-def _literal(folder: str) -> str:
-    """A folder's name within a pattern; one in braces cannot be told from `{version}` and is left to be nothing."""
-    return re.sub(r"([*?[])", r"[\1]", folder)
-
-
-def _regex(pattern: str) -> re.Pattern[str]:
-    pieces, versions = [], 0
-    for piece in WILD.split(pattern):
-        if piece == "{version}":
-            pieces.append("(?P=version)" if versions else f"(?P<version>{VERSION})")
-            versions += 1
-        elif WILD.fullmatch(piece):
-            pieces.append(AS_REGEX.get(piece) or "[" + piece[1:].replace("[", r"\["))
-        else:
-            pieces.append(re.escape(piece))
-    return re.compile("".join(pieces))
+    return [pattern.replace("{path}", patterns.literal(folder.rstrip("/"))) for folder in folders]
 
 
 def program(path: Path) -> Program:

@@ -6,16 +6,12 @@ import stat
 import subprocess
 import tempfile
 from collections.abc import Sequence
-from glob import glob
 from pathlib import Path, PureWindowsPath
 
-from launcher.system import Place, Program
+from launcher.system import Place, Program, patterns
 from launcher.system.windows.process import clean_environment, is_batch_file
 
-VERSION = r"\d+(?:\.\d+)*(?:v\d+)?"
-"""4.2.3, 2024, and Nuke's 15.0v2."""
-WILD = re.compile(r"(\{version\}|\*|\?|\[[^\]]+\])")
-AS_REGEX = {"*": r"[^\\/]*", "?": r"[^\\/]"}
+SEPARATORS = r"\\/"
 PROGRAM_FILES = ("ProgramW6432", "PROGRAMFILES", "PROGRAMFILES(X86)")
 LONGEST_ANSWER_BYTES = 65_536
 NO_WINDOW = 0x0800_0000
@@ -25,21 +21,12 @@ NO_WINDOW = 0x0800_0000
 def matches(pattern: str) -> list[Place]:
     """Every file that a pattern leads to: `{version}`, `*`, `?`, `[…]`, `{program_files}`, and `{path}` for each folder
     of PATH."""
-    places = []
-    for expanded in expand(pattern, clean_environment(os.environ)):
-        shape = _regex(expanded)
-        # A version may be followed by "*": two stars would mean any depth to glob.
-        for found in sorted(glob(re.sub(r"\*+", "*", expanded.replace("{version}", "*")))):
-            if match := shape.fullmatch(found):
-                places.append(Place(Path(found), match.groupdict().get("version") or ""))
-    return places
+    return patterns.places(expand(pattern, clean_environment(os.environ)), SEPARATORS, re.IGNORECASE)
 
 
 def version_in(pattern: str, path: Path) -> str:
     """What `{version}` stands for in a path that the pattern leads to; else empty."""
-    expanded = expand(pattern, clean_environment(os.environ))
-    found = (_regex(one).fullmatch(str(path)) for one in expanded)
-    return next((match.groupdict().get("version") or "" for match in found if match), "")
+    return patterns.version_in(expand(pattern, clean_environment(os.environ)), path, SEPARATORS, re.IGNORECASE)
 
 
 def expand(pattern: str, environ: dict[str, str]) -> list[str]:
@@ -54,25 +41,7 @@ def expand(pattern: str, environ: dict[str, str]) -> list[str]:
     # A relative folder in PATH would make the daemon's current folder a place for programs; `\\host` asks another
     # machine before anybody has clicked.
     local = (folder.rstrip("\\/") for folder in folders if re.match(r"[A-Za-z]:[\\/]", folder))
-    return [pattern.replace(name, _literal(folder)) for folder in dict.fromkeys(local)]
-
-
-def _literal(folder: str) -> str:
-    """A folder's name within a pattern; one in braces cannot be told from `{version}` and is left to be nothing."""
-    return re.sub(r"([*?[])", r"[\1]", folder)
-
-
-def _regex(pattern: str) -> re.Pattern[str]:
-    pieces, versions = [], 0
-    for piece in WILD.split(pattern):
-        if piece == "{version}":
-            pieces.append("(?P=version)" if versions else f"(?P<version>{VERSION})")
-            versions += 1
-        elif WILD.fullmatch(piece):
-            pieces.append(AS_REGEX.get(piece) or "[" + piece[1:].replace("[", r"\["))
-        else:
-            pieces.append(re.escape(piece))
-    return re.compile("".join(pieces), re.IGNORECASE)
+    return [pattern.replace(name, patterns.literal(folder)) for folder in dict.fromkeys(local)]
 
 
 def program(path: Path) -> Program:

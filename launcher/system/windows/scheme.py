@@ -67,12 +67,6 @@ def unregister() -> bool:
     return True
 
 
-def registered() -> str | None:
-    """The command that opens our links now, the machine's where the person has none; None without any."""
-    found = registry.read(COMMAND) or registry.read(COMMAND, machine=True)
-    return found if isinstance(found, str) else None
-
-
 def hidden_by_machine(command: str | bytes | None) -> bool:
     """Whether the machine's command names a program that is there: then the person's would only hide it."""
     return isinstance(command, str) and os.path.isfile(program_of(command))

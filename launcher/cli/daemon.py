@@ -1,1 +1,0 @@
-from launcher.knock import request as request
