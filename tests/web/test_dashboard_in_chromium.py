@@ -148,7 +148,7 @@ async def test_a_launch_is_run_again_by_its_button(face: Face, artist: str, cont
     """Real: Chromium, the sample Kitsu, a started process."""
     (server,) = face.parts.loaded().config.studio.servers
     (person,) = await face.parts.accounts.people(server)
-    first = face.parts.run.own("sample", [TASKS[0]], Sender.TRAY, person=person, server=f"http://{artist}")
+    first = face.parts.run.own("sample", [TASKS[0]], Sender.DASHBOARD, person=person, server=f"http://{artist}")
     await settled(face.launches, first, State.DONE)
     face.launches._begun[False].clear()
     page = await entered(face, context, "launches")
