@@ -14,19 +14,20 @@ from contextlib import ExitStack
 
 from aiohttp import web
 
-from launcher import door, logs
+from launcher import door, itself, knock, logs
 from launcher.applications import Applications
 from launcher.config.load import Watched
 from launcher.errors import LauncherError
 from launcher.execute import Hands, follow_earlier
 from launcher.kitsu.accounts import Accounts
 from launcher.launches import Launch, Launches
-from launcher.listening import addresses, only_one
+from launcher.listening import only_one
 from launcher.model import Sender
 from launcher.paths import Folders, private_folder, this_os
+from launcher.port import Port
 from launcher.run import Run
-from launcher.system import Listening, here
-from launcher.system.here import desktop, places, signals
+from launcher.system import here
+from launcher.system.here import desktop, places, scheme, signals
 from launcher.web.app import build
 from launcher.web.parts import Parts
 from launcher.web.protocol import PlainProtocol
@@ -34,10 +35,10 @@ from launcher.web.protocol import PlainProtocol
 log = logging.getLogger("launcher.daemon")
 
 
-def serve(folders: Folders, port: int | None = None) -> None:
+def serve(folders: Folders, port: int | None = None, *, tray: bool = True) -> None:
     """Run the daemon until a signal or `quit`. `port` wins over the studio file's; 0 takes a free one.
 
-    Raises: AlreadyRuns, PortTaken, FolderError.
+    A port that somebody else holds is waited for. Raises: AlreadyRuns, FolderError.
     """
     with ExitStack() as stack:
         stack.enter_context(only_one(private_folder(folders.runtime)))
@@ -48,6 +49,7 @@ def serve(folders: Folders, port: int | None = None) -> None:
         daemon = Daemon(folders, port, stop)
         thread = threading.Thread(target=daemon.run, name="asyncio", daemon=True)
         thread.start()
+        scheme.receive(take_link)
         stop.wait()
         daemon.stop()
         thread.join(timeout=10)
@@ -83,8 +85,11 @@ class OpenPages:
     parts: Parts
 
     def __call__(self, launch: Launch | None) -> None:
-        """Returns at once; `None` opens the front page."""
-        url = f"http://127.0.0.1:{self.parts.port}{launch.url if launch else '/'}"
+        """Returns at once; `None` opens the dashboard. Nothing is opened where the port is somebody else's."""
+        if self.parts.port_trouble:
+            log.warning(logs.event("no page opened", problem=self.parts.port_trouble.problem))
+            return
+        url = f"http://127.0.0.1:{self.parts.port}{launch.url}" if launch else self.parts.sessions.enter_url()
         hands = self.parts.run.hands
         task = asyncio.get_running_loop().run_in_executor(None, self._open, url, hands.environment(), hands.browser())
         task.add_done_callback(lambda done: done.exception())
@@ -129,28 +134,52 @@ class Daemon:
     async def _serve(self) -> None:
         self._loop, self._ended = asyncio.get_running_loop(), asyncio.Event()
         parts = assemble(self.folders, self.port, self._stop.set)
-        sockets = addresses(parts.port)
-        parts.port = sockets[0].getsockname()[1]
         runner = web.AppRunner(build(parts), access_log=None, handle_signals=False, shutdown_timeout=2)
         await runner.setup()
         manager = runner.server
         assert manager is not None  # noqa: S101  # there after `setup`
-        loop, servers = self._loop, list[Listening]()
+        loop = self._loop
 
         def connection() -> PlainProtocol:
             return PlainProtocol(manager, loop=loop, access_log=None)  # type: ignore[arg-type]  # aiohttp's "none"
 
+        port = Port(parts, connection)
         try:
-            for sock in sockets:
-                servers.append(await loop.create_server(connection, sock=sock))
-            servers.append(await here.door.listen(door.path(), connection))
-            follow_earlier(parts.launches, parts.run.hands)
-            log.info("listening port=%d door=%s pid=%d", parts.port, door.path(), os.getpid())
-            await self._ended.wait()
+            await port.open()
+            opened = await here.door.listen(door.path(), connection)
+            try:
+                log.info("door=%s pid=%d", door.path(), os.getpid())
+                follow_earlier(parts.launches, parts.run.hands)
+                loop.run_in_executor(None, keep_links, parts.loaded().config.desk.links)
+                await self._ended.wait()
+            finally:
+                opened.close()
         finally:
-            for server in reversed(servers):
-                server.close()
+            port.close()
             await parts.run.close()
             await runner.cleanup()
             await parts.accounts.close()
             parts.launches.close()
+
+
+def keep_links(wanted: bool) -> None:
+    """Check that our links reach us, and repair it: an update may have moved us. Never in a trial."""
+    if not wanted or os.environ.get(door.ENV_HOME):
+        return
+    try:
+        if scheme.register(itself.link_handler()):
+            log.info("links registered")
+    except LauncherError as error:
+        log.warning(logs.event("links not registered", problem=error.problem, tried="; ".join(error.tried)))
+
+
+def take_link(url: str) -> None:
+    """A link that macOS gave to this process itself goes the way of all links: through the private door."""
+    threading.Thread(target=_hand_over, args=(url,), name="link", daemon=True).start()
+
+
+def _hand_over(url: str) -> None:
+    try:
+        knock.request("POST", "/door/link", {"url": url}, start=False)
+    except LauncherError as error:
+        log.warning(logs.event("link refused", problem=error.problem))

@@ -234,6 +234,8 @@ class Desk:
 
     browser: tuple[str, ...] = ()
     """Command that opens an address, instead of the desktop's way; the address is its last argument."""
+    links: bool = True
+    """Whether the daemon keeps `kitsu-launcher://` links registered with the desktop."""
     language: str = ""
     """Language of pages, notices and the tray, as in "fr"; where it is empty, the browser and the desktop choose."""
 

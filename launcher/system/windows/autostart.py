@@ -42,10 +42,10 @@ def judge(starts: bool, approved: str | bytes | None, decided: str | bytes | Non
     return False if decided == "on" else None
 
 
-def enable(command: Sequence[str]) -> None:
-    """Start `command` at each login from now on, an absolute path first. Raises: AutostartError."""
+def enable(program: Sequence[str]) -> None:
+    """Start `program serve` at each login from now on, and again after a crash. Raises: AutostartError."""
     try:
-        registry.write(RUN, NAME, value(command))
+        registry.write(RUN, NAME, value([*program, "serve", "--restart"]))
         registry.remove(APPROVED, NAME)
         registry.write(OWN, DECIDED, "on")
     except OSError as error:

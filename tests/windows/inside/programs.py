@@ -289,8 +289,8 @@ def test_start_at_login_is_decided_once_and_stays() -> None:
 
     registry.remove_key(autostart.OWN)
     assert autostart.state() is None
-    autostart.enable([sys.executable, "-m", "launcher", "serve"])
-    assert registry.read(autostart.RUN, autostart.NAME) == f'"{sys.executable}" -m launcher serve'
+    autostart.enable([sys.executable, "-m", "launcher"])
+    assert registry.read(autostart.RUN, autostart.NAME) == f'"{sys.executable}" -m launcher serve --restart'
     assert autostart.state() is True
     with winreg.CreateKey(winreg.HKEY_CURRENT_USER, autostart.APPROVED) as key:
         winreg.SetValueEx(key, autostart.NAME, 0, winreg.REG_BINARY, b"\3" + b"\0" * 11)
