@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     import asyncio
+    import threading
+
+    from launcher.icon import Sign
 
 User: TypeAlias = int | str
 """Who an OS user is to the OS: a number, on Windows a SID such as `S-1-5-21-…-1001`."""
@@ -95,9 +98,6 @@ class Lock(Protocol):
         """Lock an open file until it is closed. Raises: OSError where another process holds it."""
 
 
-class Signals(Protocol):
-    """How a daemon is told to end. Each `system/<os>/signals.py` is one."""
-
 class Links(StrEnum):
     """Whom the desktop gives `kitsu-launcher://` links to."""
 
@@ -168,5 +168,51 @@ class Ports(Protocol):
         """Who listens there; None where that cannot be told."""
 
 
+class Signals(Protocol):
+    """How a daemon is told to end. Each `system/<os>/signals.py` is one."""
+
     def when_told_to_end(self, end: Callable[[], None]) -> None:
         """Call `end` when the session, the service manager or Ctrl-C asks for it. In the main thread only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of the tray's menu, ready to be shown."""
+
+    text: str
+    """In the person's language, harmless and bounded; empty for a line between groups."""
+    id: str = ""
+    """What is pressed by it; empty where nothing can be."""
+    checked: bool | None = None
+    """Whether its mark is set; None where it has none."""
+    items: tuple["Item", ...] = ()
+    """Its submenu."""
+
+
+class TrayView(Protocol):
+    """What the desktop's side of the tray sees of the daemon. Any thread may ask it."""
+
+    changed: "threading.Event"
+    """Set whenever something is to be shown anew; who shows it clears it first."""
+
+    def sign(self) -> "Sign":
+        """What the icon says."""
+
+    def title(self) -> str:
+        """The same in words, for the pointer that rests on it."""
+
+    def menu(self) -> tuple[Item, ...]:
+        """The menu as it is now."""
+
+    def press(self, item_id: str) -> None:
+        """Somebody pressed an item. Returns at once."""
+
+
+class Tray(Protocol):
+    """The icon in the desktop's panel. Each `system/<os>/tray.py` is one."""
+
+    def run(self, view: TrayView, stop: "threading.Event") -> None:
+        """Show the icon until `stop` is set, whenever there is a panel for it. In the main thread only."""
+
+    def host(self) -> str:
+        """What shows icons in this session now, for people to read; empty where nothing does."""

@@ -14,6 +14,7 @@ if sys.platform == "win32":
         process,
         scheme,
         signals,
+        tray,
     )
 elif sys.platform == "darwin":
     from launcher.system.macos import (
@@ -27,6 +28,7 @@ elif sys.platform == "darwin":
         process,
         scheme,
         signals,
+        tray,
     )
 else:
     from launcher.system.linux import (
@@ -40,6 +42,7 @@ else:
         process,
         scheme,
         signals,
+        tray,
     )
 
-__all__ = ["autostart", "desktop", "door", "lock", "peer", "places", "ports", "process", "scheme", "signals"]
+__all__ = ["autostart", "desktop", "door", "lock", "peer", "places", "ports", "process", "scheme", "signals", "tray"]
