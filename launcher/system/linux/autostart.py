@@ -61,7 +61,7 @@ StartLimitIntervalSec=60
 StartLimitBurst=20
 
 [Service]
-ExecStart={" ".join(_word(word) for word in [*program, "serve"])}
+ExecStart={_command([*program, "serve"])}
 Restart=on-failure
 RestartSec=1
 RestartPreventExitStatus=2
@@ -73,10 +73,13 @@ WantedBy={TARGET}
 """
 
 
-def _word(word: str) -> str:
-    """One argument as systemd reads it (systemd.service(5), "Command lines")."""
-    word = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
-    return f'"{word}"'
+def _command(argv: Sequence[str]) -> str:
+    """A command as systemd reads it (systemd.service(5), "Command lines").
+
+    In a program's own path it replaces no variables, and takes neither quotes nor backslashes.
+    """
+    program, *rest = (word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%") for word in argv)
+    return " ".join(f'"{word}"' for word in [program, *(word.replace("$", "$$") for word in rest)])
 
 
 def state() -> bool | None:
