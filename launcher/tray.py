@@ -23,6 +23,8 @@ LONGEST_NAME = 50
 """Characters of what somebody else has named, within a line."""
 LONGEST_TITLE = 120
 """Of the icon's own words; Windows takes 127."""
+BEGINS_S = 0.05
+"""How often it is looked whether the daemon listens; that takes a moment, once."""
 LINE = Item("")
 
 OPENED = "opened"
@@ -241,6 +243,8 @@ class TrayView:
 
     def __init__(self, first: Snapshot | None = None) -> None:
         self.changed = threading.Event()
+        self.begun = False
+        """Whether the daemon listens: what shows the icon costs imports, which must not delay that."""
         self._latest = first or Snapshot()
         self._pressed: Callable[[str], None] = lambda item_id: None
 
@@ -252,7 +256,7 @@ class TrayView:
 
     def when_pressed(self, pressed: Callable[[str], None]) -> None:
         """Who is told, in the tray's thread, of what is pressed; it must not wait."""
-        self._pressed = pressed
+        self._pressed, self.begun = pressed, True
 
     def snapshot(self) -> Snapshot:
         """The latest one."""
@@ -276,5 +280,8 @@ class TrayView:
 
 
 def run(view: TrayView, stop: threading.Event) -> None:
-    """Show the icon until `stop` is set; without any panel, wait. In the main thread only."""
-    tray.run(view, stop)
+    """Show the icon until `stop` is set, once the daemon listens; without any panel, wait. In the main thread only."""
+    while not view.begun and not stop.wait(BEGINS_S):
+        pass
+    if not stop.is_set():
+        tray.run(view, stop)

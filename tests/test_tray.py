@@ -9,7 +9,7 @@ import pytest
 from launcher.icon import Sign
 from launcher.model import State
 from launcher.system import Item
-from launcher.system.linux.dbusmenu import Menu, properties
+from launcher.system.linux.dbusmenu import Changes, Menu, properties
 from launcher.system.waking import woken
 from launcher.tray import LoggedIn, OwnTask, Seen, Snapshot, TrayView, every, menu, sign, title
 from launcher.words import _
@@ -254,12 +254,26 @@ def test_a_line_that_is_still_shown_keeps_its_meaning() -> None:
     shown.show((Item("Open SH010", "run a"), Item("Quit", "quit")))
     first = [number for number, _ in shown.properties([], ()) if number]
 
-    changed = shown.show((Item("Log in…", "login"), Item("Open SH020", "run b"), Item("Quit", "quit")))
+    changes = shown.show((Item("Log in…", "login"), Item("Open SH020", "run b"), Item("Quit", "quit")))
 
-    assert changed
+    assert changes == Changes(parents=(0,))
     assert shown.revision == 2
     assert [shown.pressed(number) for number in first] == ["run a", "quit"]
     assert not shown.show((Item("Log in…", "login"), Item("Open SH020", "run b"), Item("Quit", "quit")))
+
+
+def test_only_what_changed_is_told_anew() -> None:
+    """LXQt closes an open menu whose whole list is told anew; her tasks arrive while she looks."""
+    shown = Menu()
+    shown.show((Item("All is well", "d"), Item("My tasks", items=(Item("They are read"),)), Item("Start", "a", False)))
+
+    arrived = shown.show(
+        (Item("All is well", "d"), Item("My tasks", items=(Item("SH010", "run"),)), Item("Start", "a", True))
+    )
+    busy = shown.show((Item("1 runs", "d"), Item("My tasks", items=(Item("SH010", "run"),)), Item("Start", "a", None)))
+
+    assert arrived == Changes(parents=(2,), updated=((4, {"toggle-state": ("i", 1)}),))
+    assert busy == Changes(updated=((1, {"label": ("s", "1 runs")}),), removed=((4, ["toggle-type", "toggle-state"]),))
 
 
 def test_lines_of_one_name_have_numbers_of_their_own() -> None:

@@ -1,6 +1,6 @@
 """The tray's menu as `com.canonical.dbusmenu` has it: numbers, properties, layout. Pure."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -21,6 +21,21 @@ class Node:
     children: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What differs from the menu before, as little as possible: LXQt closes a menu of which all is told anew."""
+
+    parents: tuple[int, ...] = ()
+    """Those whose lists are others; none of them is below another."""
+    updated: tuple[tuple[int, Properties], ...] = ()
+    """Items that stay where they are, with their new properties."""
+    removed: tuple[tuple[int, list[str]], ...] = ()
+    """Items that stay, with the names of properties that they have no more."""
+
+    def __bool__(self) -> bool:
+        return bool(self.parents or self.updated or self.removed)
+
+
 class Menu:
     """One menu. An item keeps its number as long as it stays: a menu that is open goes on to mean what it shows."""
 
@@ -32,18 +47,18 @@ class Menu:
         self._nodes = {ROOT: Node(Item(""), ())}
         self._ids: dict[int, str] = {}
 
-    def show(self, items: tuple[Item, ...]) -> bool:
-        """Let these be the menu's items; whether that changed anything."""
+    def show(self, items: tuple[Item, ...]) -> Changes:
+        """Let these be the menu's items; what that changed."""
         if items == self._items:
-            return False
+            return Changes()
         if len(self._numbers) > MOST_NUMBERS:  # of weeks; a menu that is open just now shows old numbers
             self._numbers.clear()
         self._items, self.revision = items, self.revision + 1
         nodes: dict[int, Node] = {}
         nodes[ROOT] = Node(Item(""), self._add(items, (), nodes))
-        self._nodes = nodes
+        before, self._nodes = self._nodes, nodes
         self._ids.update((number, node.item.id) for number, node in nodes.items())
-        return True
+        return _changes(before, nodes)
 
     def _add(self, items: Iterable[Item], above: tuple[object, ...], nodes: dict[int, Node]) -> tuple[int, ...]:
         numbers: list[int] = []
@@ -80,6 +95,28 @@ class Menu:
     def pressed(self, number: int) -> str:
         """The id of what is pressed, also of an item that has left since; empty where nothing is."""
         return self._ids.get(number, "")
+
+
+def _changes(before: Mapping[int, Node], now: Mapping[int, Node]) -> Changes:
+    parents: list[int] = []
+    updated: list[tuple[int, Properties]] = []
+    removed: list[tuple[int, list[str]]] = []
+
+    def compare(number: int) -> None:
+        if number:
+            old, new = properties(before[number].item), properties(now[number].item)
+            if other := {name: value for name, value in new.items() if old.get(name) != value}:
+                updated.append((number, other))
+            if gone := [name for name in old if name not in new]:
+                removed.append((number, gone))
+        if before[number].children != now[number].children:
+            parents.append(number)
+            return
+        for child in now[number].children:
+            compare(child)
+
+    compare(ROOT)
+    return Changes(tuple(parents), tuple(updated), tuple(removed))
 
 
 def properties(item: Item) -> Properties:

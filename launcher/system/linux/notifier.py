@@ -180,14 +180,17 @@ class Notifier:
     def look(self) -> bool:
         """Tell the panel what is new; whether the menu is."""
         before, self._shown = self._shown, (self._view.sign(), self._view.title())
-        changed = self._menu.show(self._view.menu())
+        changes = self._menu.show(self._view.menu())
         if self._shown[0] is not before[0]:
             self._tell(ITEM_PATH, ITEM, "NewIcon")
         if self._shown[1] != before[1]:
             self._tell(ITEM_PATH, ITEM, "NewToolTip")
-        if changed:
-            self._tell(MENU_PATH, MENU, "LayoutUpdated", "ui", (self._menu.revision, 0))
-        return changed
+        if changes.updated or changes.removed:
+            body = (list(changes.updated), list(changes.removed))
+            self._tell(MENU_PATH, MENU, "ItemsPropertiesUpdated", "a(ia{sv})a(ias)", body)
+        for parent in changes.parents:
+            self._tell(MENU_PATH, MENU, "LayoutUpdated", "ui", (self._menu.revision, parent))
+        return bool(changes)
 
     def _tell(self, path: str, interface: str, member: str, signature: str | None = None, body: Any = ()) -> None:
         self._bus.send(signal_of(DBusAddress(path, interface=interface), member, signature, body))
