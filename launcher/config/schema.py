@@ -26,6 +26,8 @@ class Server:
     """Where its API answers; `ORIGIN/api` where it is not said."""
     insecure: bool = False
     """Whether an `http://` server may count at all."""
+    login_page: str = ""
+    """A page of this Kitsu by which the browser logs Kitsu Launcher in; without one a password is asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
