@@ -14,7 +14,7 @@ from contextlib import ExitStack
 
 from aiohttp import web
 
-from launcher import door, itself, knock, logs
+from launcher import door, itself, knock, logs, tray
 from launcher.applications import Applications
 from launcher.config.load import Watched
 from launcher.errors import LauncherError
@@ -28,6 +28,8 @@ from launcher.port import Port
 from launcher.run import Run
 from launcher.system import here
 from launcher.system.here import desktop, places, scheme, signals
+from launcher.tray import TrayView
+from launcher.trayside import TraySide
 from launcher.web.app import build
 from launcher.web.parts import Parts
 from launcher.web.protocol import PlainProtocol
@@ -46,10 +48,13 @@ def serve(folders: Folders, port: int | None = None, *, tray: bool = True) -> No
         logs.to_file(private_folder(folders.logs) / "daemon.log")
         stop = threading.Event()
         signals.when_told_to_end(stop.set)
-        daemon = Daemon(folders, port, stop)
+        view = TrayView() if tray else None
+        daemon = Daemon(folders, port, stop, view)
         thread = threading.Thread(target=daemon.run, name="asyncio", daemon=True)
         thread.start()
         scheme.receive(take_link)
+        if view:
+            show_tray(view, stop)
         stop.wait()
         daemon.stop()
         thread.join(timeout=10)
@@ -59,6 +64,14 @@ def serve(folders: Folders, port: int | None = None, *, tray: bool = True) -> No
             os._exit(0)
         if daemon.failure:
             raise daemon.failure
+
+
+def show_tray(view: TrayView, stop: threading.Event) -> None:
+    """The tray, until the end; where it breaks, the daemon goes on without."""
+    try:
+        tray.run(view, stop)
+    except Exception:  # whatever a desktop may do: clicks, pages and notices need no icon
+        log.exception("the tray has ended")
 
 
 def assemble(folders: Folders, port: int | None, stop: Callable[[], None]) -> Parts:
@@ -109,8 +122,10 @@ class OpenPages:
 class Daemon:
     """One daemon's asyncio half, in its own thread."""
 
-    def __init__(self, folders: Folders, port: int | None, stop: threading.Event) -> None:
+    def __init__(self, folders: Folders, port: int | None, stop: threading.Event, view: TrayView | None = None) -> None:
+        """`view`: what a tray shows; None without one."""
         self.folders = folders
+        self.view = view
         self.port = port
         self.failure: BaseException | None = None
         self._stop = stop
@@ -151,7 +166,10 @@ class Daemon:
                 log.info("door=%s pid=%d", door.path(), os.getpid())
                 follow_earlier(parts.launches, parts.run.hands)
                 loop.run_in_executor(None, keep_links, parts.loaded().config.desk.links)
+                side = TraySide(parts, self.view) if self.view else None
                 await self._ended.wait()
+                if side:
+                    await side.close()
             finally:
                 opened.close()
         finally:
