@@ -147,10 +147,9 @@ def test_links_of_the_desktop_reach_the_daemon_as_they_were(windows: Windows, re
         windows.python("-c", HANDLER.format("scheme.unregister()"))
 
 
-@needs("Xvfb")
-@pytest.mark.parametrize("name", names("tray"))
-def test_in_the_tray(windows: Windows, name: str) -> None:
-    """Real: pystray's win32 backend under wine, on a display."""
+@pytest.fixture(scope="module")
+def told_in_tray(windows: Windows) -> Iterator[dict[str, str]]:
+    """What each test of the tray said, on a display of its own."""
     process = subprocess.Popen(
         ["Xvfb", "-displayfd", "1", "-screen", "0", "1024x768x24", "-nolisten", "tcp"],
         stdout=subprocess.PIPE,
@@ -162,9 +161,15 @@ def test_in_the_tray(windows: Windows, name: str) -> None:
         display = f":{process.stdout.readline().strip()}"
         # Wine's desktop lives on, and without the display that the first program had none.
         windows.stop()
-        results = windows.tests(INSIDE / "tray.py", WINE_DISPLAY=display)
+        yield windows.tests(INSIDE / "tray.py", WINE_DISPLAY=display)
     finally:
         windows.stop()
         process.terminate()
         process.wait(10)
-    assert results[name] == ""
+
+
+@needs("Xvfb")
+@pytest.mark.parametrize("name", names("tray"))
+def test_in_the_tray(told_in_tray: dict[str, str], name: str) -> None:
+    """Real: pystray's win32 backend under wine, on a display."""
+    assert told_in_tray[name] == ""
