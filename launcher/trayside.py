@@ -47,7 +47,8 @@ class TraySide:
     def __init__(self, parts: Parts, shown: TrayView) -> None:
         """In the loop's thread, once the daemon listens or waits for its port."""
         self._parts, self._shown = parts, shown
-        self._standing = Standing()
+        self._here: Mapping[Server, tuple[Person, ...]] = {}
+        """Who is logged in, as it was when it was last asked."""
         self._mine: tuple[Mine, ...] | None = None
         self._failed = ""
         self._autostart: bool | None = None
@@ -74,16 +75,16 @@ class TraySide:
     def refresh(self) -> None:
         """Hand over how all stands now. Asks nobody."""
         trouble = self._parts.port_trouble
-        loaded = self._parts.loaded()
+        loaded, standing = self._parts.loaded(), self._stands()
         snapshot = Snapshot(
             language=words.known(loaded.config.desk.language) or words.of_desktop(os.environ),
             waiting=trouble.problem if trouble else "",
             launches=tuple(self._seen()),
             tasks=None if self._mine is None else tuple(_own(one) for one in self._mine),
-            tasks_problem=self._standing.problem,
-            people=self._standing.people,
-            logins=self._standing.logins,
-            away=self._standing.away,
+            tasks_problem=standing.problem,
+            people=standing.people,
+            logins=standing.logins,
+            away=standing.away,
             failed=self._failed,
             wrong=_faults(len(loaded.problems)),
             autostart=self._autostart,
@@ -118,14 +119,13 @@ class TraySide:
     async def _look(self) -> None:
         self._autostart = await _autostart()
         servers = self._parts.loaded().config.studio.servers
-        people = dict(zip(servers, await asyncio.gather(*map(self._people, servers)), strict=True))
-        self._standing = self._stands(people)
+        self._here = dict(zip(servers, await asyncio.gather(*map(self._people, servers)), strict=True))
         self.refresh()  # without her tasks, which take longer
-        if self._tasks_wanted and self._standing.people:
+        somebody = any(self._here.values())
+        if self._tasks_wanted and somebody:
             self._tasks_wanted = False
             self._mine = tuple(await self._parts.run.mine())
-            self._standing = self._stands(people)
-        if not self._standing.people:
+        if not somebody:
             self._mine = None
         self.refresh()
 
@@ -134,7 +134,8 @@ class TraySide:
             return await self._parts.accounts.people(server)
         return ()
 
-    def _stands(self, people: Mapping[Server, tuple[Person, ...]]) -> Standing:
+    def _stands(self) -> Standing:
+        people = self._here
         troubles = {server: self._parts.accounts.trouble(server) for server in people}
         away = [server for server in people if isinstance(troubles[server], KitsuAway)]
         login = [

@@ -1,5 +1,8 @@
 """The tray's menu and icon, from snapshots; its menu as D-Bus has it; snapshots handed from thread to thread."""
 
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterable
 from dataclasses import replace
@@ -328,3 +331,33 @@ def test_a_change_and_the_end_wake_the_tray() -> None:
 
 def test_words_that_are_shown_stay_whole_sentences() -> None:
     assert menu(Snapshot(waiting=_("Port {port} is taken.", port=1)))[0].text == "Port 1 is taken."
+
+
+ENDS = """
+import signal, threading
+from launcher.system.linux import tray
+from launcher.tray import TrayView
+
+stop = threading.Event()
+signal.signal(signal.SIGTERM, lambda *_: stop.set())
+
+def end():
+    threading.Event().wait(3)  # until nothing but a signal can wake it
+    signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+    threading.Event().wait()
+
+threading.Thread(target=end, daemon=True).start()
+tray.run(TrayView(), stop)
+print("ended")
+"""
+
+
+def test_a_signal_that_the_kernel_gave_to_another_thread_ends_the_tray() -> None:
+    """Real: a process without bus and display, a signal sent to its second thread."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("DBUS_", "DISPLAY", "XDG_"))}
+
+    done = subprocess.run(
+        [sys.executable, "-c", ENDS], env=env, capture_output=True, text=True, timeout=20, check=False
+    )
+
+    assert (done.stdout, done.stderr) == ("ended\n", "")

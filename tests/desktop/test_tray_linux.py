@@ -118,6 +118,50 @@ def test_a_running_application_is_shown_as_busy(make_studio: Make, session: Sess
     wait_until(lambda: (seen := session.icon()) and seen.sign is not Sign.BUSY, 10, "it is busy no more")
 
 
+def test_log_out_and_quit_by_the_menu(make_studio: Make, session: Session) -> None:
+    """Real: a session bus, daemon, sample Kitsu; items chosen by the calls that a panel makes."""
+    studio = begun(make_studio, session)
+    pid = studio.daemon.pid
+
+    def first() -> str:
+        return session.menu(pid)[0][0]
+
+    wait_until(lambda: first() == "All is well", 10, "she is seen as logged in")
+    session.choose(pid, "Log out Mika Fox")
+    wait_until(lambda: first() == "Log in to Kitsu…", 10, "she is logged out")
+    session.choose(pid, "Quit")
+
+    assert studio.daemon.process.wait(10) == 0
+    assert studio.log_lines("ERROR") == []
+
+
+def test_what_could_not_be_done_is_said_in_the_menu(make_studio: Make, session: Session) -> None:
+    """Real: a session bus and a daemon, which as a trial must not start at login."""
+    studio = begun(make_studio, session)
+    pid = studio.daemon.pid
+    wait_until(lambda: "Start at login" in str(session.menu(pid)), 10, "whether it starts at login is known")
+
+    session.choose(pid, "Start at login")
+
+    wait_until(lambda: session.menu(pid)[0][0] not in ("All is well", "Log in to Kitsu…"), 10, "it is told")
+    session.choose(pid, "Dashboard")
+    wait_until(lambda: session.menu(pid)[0][0] == "All is well", 10, "it is told once")
+
+
+def test_a_kitsu_that_does_not_answer_is_shown(make_studio: Make, session: Session) -> None:
+    """Real: Xvfb, xfce4-panel, daemon; a sample Kitsu that has an error of its own."""
+    session.start("xfce4-panel")
+    studio = begun(make_studio, session)
+    session.wait_for_icon(Sign.WELL)
+
+    click = studio.form("open", studio.task("SH020"))
+    studio.studio.tables["tasks"] = None  # type: ignore[assignment]  # from now on it answers 500
+    studio.clicked(click, "failed", "refused")
+
+    session.wait_for_icon(Sign.AWAY)
+    assert session.menu(studio.daemon.pid)[0][0] == "Kitsu does not answer"
+
+
 def test_without_any_panel_the_daemon_is_complete(make_studio: Make, session: Session) -> None:
     """Real: Xvfb, a bus without a panel, daemon, sample Kitsu, a program."""
     studio = begun(make_studio, session)

@@ -18,7 +18,8 @@ from launcher.icon import Sign, draw
 from launcher.system.linux.notifier import BUS, ITEM, MENU, MENU_PATH, WATCHER
 from tests.support.desktop import Display, started, wait_until
 
-ORANGE = (232, 105, 44)
+FUR = ((232, 105, 44), draw(Sign.AWAY, 64).getpixel((32, 22))[:3])  # type: ignore[index]
+"""The fox's colour, and how it is while Kitsu is away."""
 LXQT = """\
 panels=panel1
 
@@ -106,6 +107,13 @@ class Session:
         _revision, layout = self.ask(address, "GetLayout", "iias", (0, -1, []))
         return _labels(layout)
 
+    def choose(self, pid: int, label: str) -> None:
+        """Choose an item of the menu's first level, as a panel tells it."""
+        address = DBusAddress(MENU_PATH, f"{ITEM}-{pid}-1", MENU)
+        _revision, layout = self.ask(address, "GetLayout", "iias", (0, 1, []))
+        number = next(child[0] for _sig, child in layout[2] if child[1].get("label", ("s", ""))[1] == label)  # type: ignore[index]
+        self.ask(address, "Event", "isvu", (number, "clicked", ("i", 0), 0))
+
     # -- the eyes ----------------------------------------------------------------------------------------------------
     def screenshot(self, keep: Path | None = None) -> Image.Image:
         """The whole screen."""
@@ -140,11 +148,8 @@ def _labels(layout: object) -> list[tuple[str, list[object]]]:
 
 
 def find(screen: Image.Image) -> Icon | None:
-    """The fox in a picture: where its orange is, and which drawing fits best there."""
-    mask = Image.new("L", screen.size, 255)
-    for band, wanted in zip(screen.split(), ORANGE, strict=True):
-        near = band.point([255 if abs(level - wanted) <= 14 else 0 for level in range(256)])
-        mask = ImageChops.darker(mask, near)
+    """The fox in a picture: where its fur is, and which drawing fits best there."""
+    mask = ImageChops.lighter(*(_near(screen, colour) for colour in FUR))
     box = mask.getbbox()
     if not box or not 8 <= box[2] - box[0] <= 140:
         return None
@@ -157,6 +162,14 @@ def find(screen: Image.Image) -> Icon | None:
     ]
     best = min(tried, key=lambda icon: icon.difference)
     return best if best.difference < 24 else None
+
+
+def _near(screen: Image.Image, colour: tuple[int, ...]) -> Image.Image:
+    """Where a picture has nearly this colour."""
+    mask = Image.new("L", screen.size, 255)
+    for band, wanted in zip(screen.split(), colour, strict=True):
+        mask = ImageChops.darker(mask, band.point([255 if abs(level - wanted) <= 14 else 0 for level in range(256)]))
+    return mask
 
 
 def _difference(screen: Image.Image, drawn: Image.Image, left: int, top: int) -> float:

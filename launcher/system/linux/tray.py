@@ -7,6 +7,7 @@ import contextlib
 import logging
 import os
 import selectors
+import signal
 import socket
 import sys
 import threading
@@ -42,10 +43,13 @@ def run(view: TrayView, stop: threading.Event) -> None:
 
     with reading, writing, woken(view.changed, stop, wake):
         watch = _Watch(view, reading)
+        # The kernel may give a signal to any thread; Python's handler runs in this one, once something wakes it.
+        before = signal.set_wakeup_fd(writing.fileno(), warn_on_full_buffer=False)
         try:
             while not stop.is_set():
                 watch.wait()
         finally:
+            signal.set_wakeup_fd(before)
             watch.close()
 
 
