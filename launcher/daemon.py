@@ -11,23 +11,26 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import AsyncExitStack, ExitStack, suppress
 
 from aiohttp import web
 
-from launcher import door, logs
+from launcher import door, itself, knock, logs, tray
 from launcher.applications import Applications
 from launcher.config.load import Watched
 from launcher.errors import LauncherError
 from launcher.execute import Hands, follow_earlier
 from launcher.kitsu.accounts import Accounts
 from launcher.launches import Launch, Launches
-from launcher.listening import addresses, only_one
+from launcher.listening import only_one
 from launcher.model import Sender
 from launcher.paths import Folders, private_folder, this_os
+from launcher.port import Port
 from launcher.run import Run
-from launcher.system import Listening, here
-from launcher.system.here import desktop, places, signals
+from launcher.system import here
+from launcher.system.here import desktop, places, scheme, signals
+from launcher.tray import TrayView
+from launcher.trayside import TraySide
 from launcher.web.app import build
 from launcher.web.guard import Hush
 from launcher.web.parts import Parts
@@ -36,10 +39,10 @@ from launcher.web.protocol import PlainProtocol
 log = logging.getLogger("launcher.daemon")
 
 
-def serve(folders: Folders, port: int | None = None) -> None:
+def serve(folders: Folders, port: int | None = None, *, tray: bool = True) -> None:
     """Run the daemon until a signal or `quit`. `port` wins over the studio file's; 0 takes a free one.
 
-    Raises: AlreadyRuns, PortTaken, FolderError.
+    A port that somebody else holds is waited for. Raises: AlreadyRuns, FolderError.
     """
     with ExitStack() as stack:
         stack.enter_context(only_one(private_folder(folders.runtime)))
@@ -50,9 +53,13 @@ def serve(folders: Folders, port: int | None = None) -> None:
         signal.set_wakeup_fd(stop.fileno(), warn_on_full_buffer=False)
         stack.callback(signal.set_wakeup_fd, -1)
         signals.when_told_to_end(stop.ring)
-        daemon = Daemon(folders, port, stop)
+        view = TrayView() if tray else None
+        daemon = Daemon(folders, port, stop, view)
         thread = threading.Thread(target=daemon.run, name="asyncio", daemon=True)
         thread.start()
+        scheme.receive(take_link)
+        if view:
+            show_tray(view, stop.rung)
         stop.wait()
         daemon.stop()
         thread.join(timeout=10)
@@ -68,21 +75,33 @@ class Bell:
     """Wakes the one thread that waits: rung by other threads, and by signals through its file descriptor."""
 
     def __init__(self) -> None:
-        self._waiting, self._rung = socket.socketpair()
-        self._rung.setblocking(False)
+        self.rung = threading.Event()
+        """For those who wait in other ways, as a tray does."""
+        self._waiting, self._bytes = socket.socketpair()
+        self._bytes.setblocking(False)
 
     def fileno(self) -> int:
-        """What a byte is written to that rings it."""
-        return self._rung.fileno()
+        """What a byte is written to that wakes who waits, so that Python's signal handlers run."""
+        return self._bytes.fileno()
 
     def ring(self) -> None:
         """Wake who waits, or who will wait."""
+        self.rung.set()
         with suppress(BlockingIOError):
-            self._rung.send(b"\0")
+            self._bytes.send(b"\0")
 
     def wait(self) -> None:
         """Until it is rung."""
-        self._waiting.recv(1)
+        while not self.rung.is_set():
+            self._waiting.recv(1)
+
+
+def show_tray(view: TrayView, stop: threading.Event) -> None:
+    """The tray, until the end; where it breaks, the daemon goes on without."""
+    try:
+        tray.run(view, stop)
+    except Exception:  # whatever a desktop may do: clicks, pages and notices need no icon
+        log.exception("the tray has ended")
 
 
 def assemble(folders: Folders, port: int | None, stop: Callable[[], None]) -> Parts:
@@ -109,7 +128,13 @@ class OpenPages:
     parts: Parts
 
     def __call__(self, launch: Launch | None) -> None:
-        """Returns at once; `None` opens the dashboard, by an entrance that is good once."""
+        """Returns at once; `None` opens the dashboard, by an entrance that is good once.
+
+        Nothing is opened where the port is somebody else's.
+        """
+        if self.parts.port_trouble:
+            log.warning(logs.event("no page opened", problem=self.parts.port_trouble.problem))
+            return
         url = f"http://127.0.0.1:{self.parts.port}{launch.url}" if launch else self.parts.sessions.enter_url()
         hands = self.parts.run.hands
         task = asyncio.get_running_loop().run_in_executor(None, self._open, url, hands.environment(), hands.browser())
@@ -130,8 +155,10 @@ class OpenPages:
 class Daemon:
     """One daemon's asyncio half, in its own thread."""
 
-    def __init__(self, folders: Folders, port: int | None, stop: Bell) -> None:
+    def __init__(self, folders: Folders, port: int | None, stop: Bell, view: TrayView | None = None) -> None:
+        """`view`: what a tray shows; None without one."""
         self.folders = folders
+        self.view = view
         self.port = port
         self.failure: BaseException | None = None
         self._stop = stop
@@ -155,30 +182,53 @@ class Daemon:
     async def _serve(self) -> None:
         self._loop, self._ended = asyncio.get_running_loop(), asyncio.Event()
         parts = assemble(self.folders, self.port, self._stop.ring)
-        sockets = addresses(parts.port)
-        parts.port = sockets[0].getsockname()[1]
         runner = web.AppRunner(build(parts), access_log=None, handle_signals=False, shutdown_timeout=2)
         await runner.setup()
         manager = runner.server
         assert manager is not None  # noqa: S101  # there after `setup`
-        loop, servers, hush = self._loop, list[Listening](), Hush()
+        loop, hush = self._loop, Hush()
 
         def connection() -> PlainProtocol:
             return PlainProtocol(manager, loop, hush)
 
-        try:
-            for sock in sockets:
-                servers.append(await loop.create_server(connection, sock=sock))
-            servers.append(await here.door.listen(door.path(), connection))
+        port = Port(parts, connection)
+        async with AsyncExitStack() as stack:
+            stack.callback(parts.launches.close)
+            stack.push_async_callback(parts.accounts.close)
+            stack.push_async_callback(runner.cleanup)
+            stack.push_async_callback(parts.run.close)
+            stack.callback(port.close)
+            await port.open()
+            opened = await here.door.listen(door.path(), connection)
+            stack.callback(opened.close)
+            log.info("door=%s pid=%d", door.path(), os.getpid())
             follow_earlier(parts.launches, parts.run.hands)
-            log.info("listening port=%d door=%s pid=%d", parts.port, door.path(), os.getpid())
+            loop.run_in_executor(None, keep_links, parts.loaded().config.desk.links)
+            if self.view:
+                stack.push_async_callback(TraySide(parts, self.view).close)
             warming = loop.create_task(parts.run.warm())
+            stack.callback(warming.cancel)
             await self._ended.wait()
-            warming.cancel()
-        finally:
-            for server in reversed(servers):
-                server.close()
-            await parts.run.close()
-            await runner.cleanup()
-            await parts.accounts.close()
-            parts.launches.close()
+
+
+def keep_links(wanted: bool) -> None:
+    """Check that our links reach us, and repair it: an update may have moved us. Never in a trial."""
+    if not wanted or os.environ.get(door.ENV_HOME):
+        return
+    try:
+        if scheme.register(itself.link_handler()):
+            log.info("links registered")
+    except LauncherError as error:
+        log.warning(logs.event("links not registered", problem=error.problem, tried="; ".join(error.tried)))
+
+
+def take_link(url: str) -> None:
+    """A link that macOS gave to this process itself goes the way of all links: through the private door."""
+    threading.Thread(target=_hand_over, args=(url,), name="link", daemon=True).start()
+
+
+def _hand_over(url: str) -> None:
+    try:
+        knock.request("POST", "/door/link", {"url": url}, start=False)
+    except LauncherError as error:
+        log.warning(logs.event("link refused", problem=error.problem))

@@ -1,11 +1,13 @@
 """Gives one `kitsu-launcher://` URL to the running daemon, over the private door. It takes no option.
 
 The desktop starts this for each link, so it imports next to nothing. It never uses the port: another may hold it.
+Where no daemon runs, it becomes the command `open`, which starts one.
 """
 
+import os
 import sys
 
-from launcher import door
+from launcher import door, itself
 
 SCHEME = "kitsu-launcher://"
 LONGEST = 8_000
@@ -18,7 +20,8 @@ HANDED, NOT_RUNNING, BAD_URL, NOT_OURS = 0, 1, 2, 3
 def main(argv: list[str]) -> int:
     """Hand over the one URL in `argv`, and answer the exit code; what went wrong is one line on stderr.
 
-    0 handed over, 1 nobody runs or answers, 2 no such link, 3 the door is not this user's: nothing was sent.
+    0 handed over, 1 no daemon answers, or could be started, 2 no such link, 3 the door is not this user's, and nothing
+    was sent, or the daemon refuses.
     """
     if len(argv) != 1:
         return _fail(BAD_URL, f"takes exactly one link, not {len(argv)} arguments")
@@ -31,12 +34,21 @@ def main(argv: list[str]) -> int:
             "POST", "/door/link", b'{"url": "' + url.encode("ascii") + b'"}', patience_s=PATIENCE_S, longest=65_536
         )
     except (ConnectionRefusedError, FileNotFoundError):
-        return _fail(NOT_RUNNING, "does not run; start it with `kitsu-launcher serve`")
+        return _start_one_for(url)
     except door.NotOurs as error:
         return _fail(NOT_OURS, str(error))
     except (OSError, ValueError) as error:
         return _fail(NOT_RUNNING, f"did not answer: {error}")
     return HANDED if 200 <= status < 300 else _told(status, body)
+
+
+def _start_one_for(url: str) -> int:
+    """Let the command line start a daemon and hand the link over; its exit code."""
+    argv, env = itself.command("open", url), itself.environment()
+    if sys.platform == "win32":
+        # Its exec would end this process at once. Its arguments are joined to one line, and none holds a quote.
+        return os.spawnve(os.P_WAIT, argv[0], [f'"{word}"' for word in argv], env)  # noqa: S606  # without a shell
+    os.execve(argv[0], argv, env)  # noqa: S606  # without a shell
 
 
 def _told(status: int, body: bytes) -> int:

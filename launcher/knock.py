@@ -3,11 +3,10 @@
 import json
 import os
 import subprocess
-import sys
 import time
 from pathlib import Path
 
-from launcher import door, filesystem, paths
+from launcher import door, filesystem, itself, paths
 from launcher.errors import LauncherError
 from launcher.model import Json
 
@@ -42,8 +41,8 @@ class Told(LauncherError):
         return code if isinstance(code, int) else 1
 
 
-def request(method: str, path: str, body: Json = None, *, start: bool = True) -> Json:
-    """Ask the daemon something.
+def request(method: str, path: str, body: Json = None, *, start: bool = True, tray: bool = False) -> Json:
+    """Ask the daemon something. One that is started for it has an icon with `tray`, and then lives through a crash.
 
     Raises: Told, with the daemon's own error; DoorError where there is none, or none can be started.
     """
@@ -54,7 +53,7 @@ def request(method: str, path: str, body: Json = None, *, start: bool = True) ->
             raise DoorError(
                 "Kitsu Launcher does not run.", next_step="Start it with `kitsu-launcher serve`."
             ) from error
-    _start()
+    _start("--restart" if tray else "--no-tray")
     return _ask(method, path, body)
 
 
@@ -81,13 +80,14 @@ def _ask(method: str, path: str, body: Json) -> Json:
     return answer
 
 
-def _start() -> None:
+def _start(how: str) -> None:
     """Start a daemon that outlives this command, and wait until its door answers."""
     logs = paths.private_folder(paths.folders().logs)
     output = logs / "start.log"
     with open(os.open(output, filesystem.AGAIN | os.O_TRUNC, 0o600), "wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "launcher", "serve"],
+            itself.command("serve", how),
+            env=itself.environment(),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -105,6 +105,7 @@ def _start() -> None:
             if process.poll() not in (None, 2):
                 break
         time.sleep(0.05)
+    process.terminate()
     raise DoorError(
         "Kitsu Launcher could not be started.",
         tried=output.read_text(errors="replace").splitlines()[-8:],

@@ -92,6 +92,7 @@ class Launches:
         self._clock = clock
         self._now = now
         self._all: dict[str, Launch] = {}
+        self._listeners: list[Callable[[Launch], None]] = []
         self._begun: dict[bool, deque[tuple[float, Launch]]] = {False: deque(), True: deque()}
         for folder in (folders.state, folders.logs, folders.launches):
             try:
@@ -136,6 +137,10 @@ class Launches:
         self._journal.write(record_of(launch))
         return launch
 
+    def listen(self, told: Callable[[Launch], None]) -> None:
+        """Have `told` called after every change of a launch, in the loop's thread; it must not wait."""
+        self._listeners.append(told)
+
     def get(self, launch_id: str) -> Launch | None:
         """The launch of this whole id."""
         self._expire()
@@ -163,7 +168,7 @@ class Launches:
         raise NotFoundHere(problem, next_step="Run `kitsu-launcher launches` and take an id from its list.")
 
     def update(self, launch: Launch, **changes: Unpack[Changes]) -> None:
-        """Change a launch: the one place that does. Writes the journal, wakes who waits, logs a new state.
+        """Change a launch: the one place that does. Writes the journal, wakes and tells who wants it, logs a new state.
 
         Raises: ValueError for a state that may not follow the present one: a fault of ours.
         """
@@ -178,6 +183,8 @@ class Launches:
         launch.changed.set()
         launch.changed = asyncio.Event()
         self._journal.write(record_of(launch))
+        for told in self._listeners:
+            told(launch)
 
     def ask(self, launch: Launch, reasons: Iterable[str]) -> Question:
         """Let the launch wait for a yes, 2 minutes long.

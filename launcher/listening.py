@@ -11,7 +11,8 @@ from pathlib import Path
 
 from launcher import filesystem
 from launcher.errors import LauncherError
-from launcher.system.here import lock
+from launcher.system.here import lock, ports
+from launcher.words import Words, _
 
 EXCLUSIVELY = getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR)
 """On Windows SO_REUSEADDR lets anybody share a port, and without this option others may still do so to us.
@@ -33,6 +34,8 @@ class PortTaken(LauncherError):
     """Somebody holds the port on one of the two addresses."""
 
     code = "port"
+    exit_code = 3
+    """A link is refused then: the page that would ask cannot be shown."""
 
 
 @contextmanager
@@ -90,11 +93,26 @@ def _bound(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
         # Windows answers EACCES where another program holds it exclusively.
         if error.errno in TAKEN:
             raise PortTaken(
-                f"Port {port} is taken on {host}; Kitsu Launcher needs it.",
-                tried=[f"{host}:{port}: {error.strerror}"],
-                next_step="End the program that holds it (`ss -ltnp` names it), or let the studio file set another"
-                " `studio.port` for everybody.",
+                _("Port {port} is taken on {host}; Kitsu Launcher needs it.", port=port, host=host),
+                tried=[_who(host, port)],
+                next_step=_(
+                    "It is taken as soon as it is free: end the program that holds it, or let the studio file set"
+                    " another `studio.port` for everybody."
+                ),
             ) from error
         raise
     sock.setblocking(False)
     return sock
+
+
+def _who(host: str, port: int) -> Words:
+    """Who holds an address, as far as it is known here."""
+    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    held = ports.holder(host, port)
+    if held and held.user:
+        return _("{address}: held by a program of user {user}", address=address, user=held.user)
+    if held and held.program:
+        return _("{address}: held by {program}, process {pid}", address=address, program=held.program, pid=held.pid)
+    if held and held.pid:
+        return _("{address}: held by process {pid}", address=address, pid=held.pid)
+    return _("{address}: held by a program that this system does not name", address=address)

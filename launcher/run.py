@@ -19,6 +19,7 @@ from launcher.errors import LauncherError, NotFoundHere, Refused
 from launcher.incoming import action_name, command, task_id
 from launcher.kitsu.accounts import Accounts, NotLoggedIn
 from launcher.launches import Launch, Launches
+from launcher.mine import Mine, MyTasks
 from launcher.model import OS, Click, LeftOut, Person, Plan, Sender, State, Task
 from launcher.paths import Folders
 from launcher.plan.page import debug, describe
@@ -89,6 +90,7 @@ class Run:
     os: OS
     logins: "Logins" = dataclasses.field(default_factory=lambda: Logins())
     going: dict[str, asyncio.Task[None]] = dataclasses.field(default_factory=dict)
+    my_tasks: MyTasks = dataclasses.field(default_factory=MyTasks)
 
     # -- what a face asks for ----------------------------------------------------------------------------------------
     def begin(self, click: Click, verdict: trust.Go | trust.Ask) -> Launch:
@@ -152,6 +154,13 @@ class Run:
         click = await self._command(action, tasks, server)
         return await self.prepare(click, "dry-run", Ears())
 
+    async def mine(self) -> list[Mine]:
+        """The open tasks of everybody who is logged in here, each with the actions that take it.
+
+        What could not be learned is absent; `Accounts.trouble` says why.
+        """
+        return await self.my_tasks.look(self.loaded(), self.accounts)
+
     def logged_in(self) -> None:
         """Somebody has logged in: clicks that wait for it go on."""
         self.logins.tell()
@@ -170,6 +179,7 @@ class Run:
 
     async def close(self) -> None:
         """Stop what is still being prepared; started applications are left alone."""
+        await self.my_tasks.close()
         for task in tuple(self.going.values()):
             task.cancel()
         await asyncio.gather(*self.going.values(), return_exceptions=True)
@@ -301,7 +311,12 @@ class Run:
     def _follow(self, launch: Launch, work: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(self._told(launch, work))
         self.going[launch.id] = task
-        task.add_done_callback(lambda _: self.going.pop(launch.id, None))
+        task.add_done_callback(lambda _: self._went(launch))
+
+    def _went(self, launch: Launch) -> None:
+        self.going.pop(launch.id, None)
+        # What she has begun may have changed her tasks.
+        self.my_tasks.forget()
 
     async def _told(self, launch: Launch, work: Coroutine[None, None, None]) -> None:
         """Whatever goes wrong is told on the launch; an AJAX click has no tab, so its page is opened."""

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -13,11 +14,12 @@ import pytest
 from aiohttp import web
 
 from launcher.web import guard
+from tests.support.desktop import wait_until
 from tests.support.foreign import Foreign
 from tests.support.requests import TASK
+from tests.support.sample import Make
 
 LINK = f"kitsu-launcher://run/open-in-blender?server=https%3A%2F%2Fkitsu.studio.test&task={TASK}"
-NOT_RUNNING = "kitsu-launcher: does not run; start it with `kitsu-launcher serve`\n"
 
 
 async def handoff(*argv: str) -> tuple[int, str]:
@@ -95,14 +97,61 @@ async def test_a_strange_error_is_told_by_its_number(daemon: Daemon, answer: obj
     assert await handoff(LINK) == (1, "kitsu-launcher: answered HTTP 500\n")
 
 
-async def test_nobody_runs(run: Path) -> None:
-    """Real: no door; a door that a killed daemon left behind."""
-    assert await handoff(LINK) == (1, NOT_RUNNING)
-    import socket
+@pytest.mark.parametrize("left_behind", [False, True])
+def test_where_none_runs_one_is_started(make_studio: Make, home: Path, left_behind: bool) -> None:
+    """Real: no door, or one that a killed daemon left; then a whole daemon, which shows its page and starts nothing."""
+    studio = make_studio()
+    studio.daemon.stop(signal.SIGKILL if left_behind else signal.SIGTERM)
+    assert studio.daemon.door.exists() is left_behind
+    link = f"kitsu-launcher://run/open?task={studio.task()}"
+    env = studio.daemon.env
+    (home / "machine" / "studio.toml").write_text(
+        (home / "machine" / "studio.toml").read_text().replace("[studio]", f"[studio]\nport = {studio.port}")
+    )
 
-    with socket.socket(socket.AF_UNIX) as left:
-        left.bind(str(run / "door"))
-    assert await handoff(LINK) == (1, NOT_RUNNING)
+    done = subprocess.run(
+        [sys.executable, "-m", "launcher", link], env=env, capture_output=True, text=True, timeout=60, check=False
+    )
+
+    try:
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+        (launch, *_earlier) = studio.launches()
+        wait_until(studio.opened, 10, "the launch's page")
+        assert studio.opened() == [f"http://127.0.0.1:{studio.port}{launch['url']}"]
+        assert studio.notes() == []
+        pid = studio.daemon.ask("GET", "/door/ping")["pid"]
+        # In a session of its own: it outlives whatever the desktop does to the hand-off.
+        assert os.getsid(pid) not in (os.getsid(0), studio.daemon.pid)
+    finally:
+        studio.daemon.cli("quit")
+
+
+def test_what_cannot_be_started_is_told(home: Path) -> None:
+    """Real: a file in the place of the state folder; the command line's own words."""
+    (home / "state").write_text("")
+
+    done = subprocess.run(
+        [sys.executable, "-m", "launcher", LINK], capture_output=True, text=True, timeout=60, check=False
+    )
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines()[0] == f"{home}/state/logs cannot be used."
+
+
+def test_a_folder_of_another_user_gets_nothing_and_no_daemon(home: Path, foreign: Foreign) -> None:
+    """Real: another OS user has made the folder, with no door in it."""
+    home.chmod(0o777)
+    foreign.squat_unix(home / "run", "other")
+
+    done = subprocess.run(
+        [sys.executable, "-m", "launcher", LINK], capture_output=True, text=True, timeout=60, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (
+        3,
+        f"kitsu-launcher: {home / 'run'} is not yours alone; nothing was sent\n",
+    )
+    assert not (home / "state").exists(), "no daemon was started"
 
 
 async def test_a_door_that_others_may_open_gets_nothing(daemon: Daemon, run: Path) -> None:
@@ -165,16 +214,18 @@ async def test_a_daemon_that_says_nothing_is_not_waited_for(run: Path) -> None:
         assert time.monotonic() - began < 3
 
 
-def test_it_imports_next_to_nothing(home: Path) -> None:
-    """Real: a fresh interpreter, up to the answer that nobody runs."""
+async def test_it_imports_next_to_nothing(daemon: Daemon) -> None:
+    """Real: a fresh interpreter, up to the daemon's answer."""
     script = (
         "import sys; before = set(sys.modules); from launcher import __main__; sys.argv[1:] = [sys.argv[1]]\n"
-        "assert __main__.main() == 1\n"
+        "assert __main__.main() == 0\n"
         "print(*sorted(set(sys.modules) - before))"
     )
-    output = subprocess.check_output(
-        [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {os.getcwd()!r}); {script}", LINK]
+    process = await asyncio.create_subprocess_exec(
+        *[sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {os.getcwd()!r}); {script}", LINK],
+        stdout=subprocess.PIPE,
     )
+    output, _ = await process.communicate()
 
     assert re.sub(rb"__mp_main__ ", b"", output).split() == [
         b"_socket",
@@ -183,6 +234,7 @@ def test_it_imports_next_to_nothing(home: Path) -> None:
         b"launcher.door",
         b"launcher.door.unix",
         b"launcher.handoff",
+        b"launcher.itself",
     ]
 
 

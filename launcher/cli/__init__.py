@@ -11,9 +11,8 @@ EXIT_CODES = "Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 refused,
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Do one command and answer its exit code. Errors go to stderr: what was wanted, tried, and what to do next."""
-    parser = build()
-    args = parser.parse_args(argv)
-    command: Callable[[argparse.Namespace], int] = getattr(args, "func", _dashboard)
+    args = build().parse_args(argv)
+    command: Callable[[argparse.Namespace], int] = args.func
     try:
         return command(args)
     except LauncherError as error:
@@ -39,31 +38,34 @@ def _told(error: LauncherError) -> LauncherError:
 
 def build() -> argparse.ArgumentParser:
     """The parser of every command."""
-    from launcher.cli import account, actions, apps, config, demo, launches, open_link, quit_daemon, run, serve
+    from launcher.cli import (
+        account,
+        actions,
+        apps,
+        config,
+        demo,
+        launches,
+        open_link,
+        quit_daemon,
+        register,
+        run,
+        serve,
+    )
+    from launcher.cli.dashboard import show
 
     parser = argparse.ArgumentParser(
         prog="kitsu-launcher",
-        description="A click in Kitsu opens the right application on the right file. Alone it opens the dashboard.",
+        description="A click in Kitsu opens the right application on the right file. Without a command the dashboard"
+        " is shown, and the daemon started where none runs.",
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.set_defaults(func=show)
     parser.add_argument("--version", action="version", version=_version())
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for module in (demo, serve, quit_daemon, run, actions, apps, launches, account, config, open_link):
+    for module in (demo, serve, quit_daemon, run, actions, apps, launches, account, config, open_link, register):
         module.add(commands)
-    if sys.platform == "win32":
-        from launcher.cli import register
-
-        register.add(commands)
     return parser
-
-
-def _dashboard(_: argparse.Namespace) -> int:
-    """No command: open the dashboard in the browser; a daemon is started when none runs."""
-    from launcher.knock import request
-
-    request("POST", "/door/link", {"url": "kitsu-launcher://open"})
-    return 0
 
 
 def _version() -> str:

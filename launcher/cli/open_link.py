@@ -23,5 +23,5 @@ def open_link(args: argparse.Namespace) -> int:
     """Send it through the private door, starting a daemon if need be."""
     from launcher.knock import request
 
-    request("POST", "/door/link", {"url": args.url})
+    request("POST", "/door/link", {"url": args.url}, tray=True)
     return 0

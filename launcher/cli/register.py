@@ -1,7 +1,6 @@
-"""`register` and `unregister`: links and start at login, in the person's registry. On Windows only, so far."""
+"""`register` and `unregister`: kitsu-launcher:// links, and start at login, for this person."""
 
 import argparse
-import sys
 from typing import TYPE_CHECKING
 
 from launcher.words import _
@@ -9,42 +8,50 @@ from launcher.words import _
 if TYPE_CHECKING:
     from launcher.cli.parser import Subparsers
 
+EXIT_CODES = "Exit codes: 0 done, or nothing was to be done; 1 the system refused; 2 a trial is no desktop"
+
 
 def add(commands: "Subparsers") -> None:
     """How they are called."""
-    register_parser = commands.add_parser(
+    parser = commands.add_parser(
         "register",
         help="open kitsu-launcher:// links here, and start at login",
-        description="Open kitsu-launcher:// links with this program, and start it at each login.",
-        epilog="Exit codes: 0 registered, 1 the registry refused",
+        description="Open kitsu-launcher:// links with this program, and start it at each login. No administrator is"
+        " needed. The daemon checks the links at each start, unless desk.links is false in your config.toml.",
+        epilog=EXIT_CODES,
     )
-    register_parser.set_defaults(func=register)
-    unregister_parser = commands.add_parser(
+    parser.set_defaults(func=register)
+    parser = commands.add_parser(
         "unregister",
         help="undo what register did",
-        description="Open no links any more, and start nothing at login.",
-        epilog="Exit codes: 0 undone, 1 the registry refused",
+        description="Open no links any more, and start nothing at login, also after an update. Links that a package"
+        " registered for everybody stay.",
+        epilog=EXIT_CODES,
     )
-    unregister_parser.set_defaults(func=unregister)
+    parser.set_defaults(func=unregister)
 
 
-def register(_args: argparse.Namespace) -> int:
-    """Write both, and say what changed."""
-    from launcher.system.windows import autostart, scheme
+def register(args: argparse.Namespace) -> int:
+    """Do both, and say what changed."""
+    from launcher import itself
+    from launcher.system.here import autostart, scheme
 
-    program = [sys.executable, "-m", "launcher"]
-    changed = scheme.register(program)
-    autostart.enable([*program, "serve"])
-    already = _("Links opened here already; it starts at login.")
-    print(_("Links open here, and it starts at login.") if changed else already)
+    changed = scheme.register(itself.link_handler())
+    print(_("Links open here now.") if changed else _("Links opened here already."))
+    started = autostart.state()
+    autostart.enable(itself.command())
+    print(_("It started at login already.") if started else _("It starts at each login from now on."))
     return 0
 
 
-def unregister(_args: argparse.Namespace) -> int:
-    """Remove both."""
-    from launcher.system.windows import autostart, scheme
+def unregister(args: argparse.Namespace) -> int:
+    """Undo both, and say what changed."""
+    from launcher.system.here import autostart, scheme
 
-    scheme.unregister()
+    changed = scheme.unregister()
+    print(_("Links open here no more.") if changed else _("No links of yours opened here."))
     autostart.disable()
-    print(_("Links open here no more, and nothing starts at login."))
+    print(_("Nothing starts at login."))
+    if changed:
+        print(_("The next start of the daemon registers links again, unless your config.toml says: desk.links = false"))
     return 0

@@ -13,15 +13,29 @@ def add(commands: "Subparsers") -> None:
         "serve",
         help="listen for clicks until a signal or `quit`",
         description="Listen for clicks until a signal or `kitsu-launcher quit`.",
-        epilog="Exit codes: 0 ended, 1 the port is taken, 2 one already runs",
+        epilog="A port that somebody else holds is waited for. Exit codes: 0 ended, 1 failed, 2 one already runs",
     )
+    parser.add_argument("--no-tray", action="store_true", help="show no icon")
+    parser.add_argument("--restart", action="store_true", help="start again after a crash, as at login")
     parser.add_argument("--port", type=int, help="listen here instead of at the studio file's port; 0 takes a free one")
     parser.set_defaults(func=serve)
 
 
 def serve(args: argparse.Namespace) -> int:
-    """Run the daemon."""
+    """Run the daemon, or what starts it again."""
+    if args.restart:
+        return _supervise(args)
     from launcher import daemon, paths
 
-    daemon.serve(paths.folders(), args.port)
+    daemon.serve(paths.folders(), args.port, tray=not args.no_tray)
     return 0
+
+
+def _supervise(args: argparse.Namespace) -> int:
+    from launcher import itself, supervise
+    from launcher.system.here import signals
+
+    options = ["--no-tray"] if args.no_tray else []
+    if args.port is not None:
+        options += ["--port", str(args.port)]
+    return supervise.run(itself.command("serve", *options), itself.environment(), signals.when_told_to_end)

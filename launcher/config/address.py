@@ -1,6 +1,7 @@
 """Addresses in the configuration: of a Kitsu server, and of pages that an action opens. Pure."""
 
 import re
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -29,6 +30,19 @@ def api(text: str, *, insecure: bool) -> str:
     Raises: AddressError as `origin`, but a path may follow.
     """
     scheme, host, rest = _parts(text, insecure)
+    return f"{scheme}://{host}{rest}"
+
+
+def login_page(text: str, origins: Sequence[str], *, insecure: bool) -> str:
+    """The address of a page on one of a Kitsu's origins; empty where there is none.
+
+    Raises: AddressError as `api`, or when it is elsewhere: only Kitsu's own pages may give out codes of its logins.
+    """
+    if not text:
+        return ""
+    scheme, host, rest = _parts(text, insecure)
+    if f"{scheme}://{host}" not in origins:
+        raise AddressError("must be a page of this Kitsu, at one of its origins")
     return f"{scheme}://{host}{rest}"
 
 

@@ -91,9 +91,13 @@ def _normal(server: Server) -> Server:
         api = address.api(server.api, insecure=server.insecure) if server.api else f"{(*origins, '')[0]}/api"
     except address.AddressError as error:
         wrong.append(f"{shown(server.api)} {error}")
+    try:
+        page = address.login_page(server.login_page, origins, insecure=server.insecure)
+    except address.AddressError as error:
+        wrong.append(f"{shown(server.login_page)} {error}")
     if wrong:
         raise Wrong("; ".join(wrong))
-    return replace(server, origins=tuple(origins), api=api)
+    return replace(server, origins=tuple(origins), api=api, login_page=page)
 
 
 def _table_of_changes(value: Any) -> Any:

@@ -26,6 +26,8 @@ class Server:
     """Where its API answers; `ORIGIN/api` where it is not said."""
     insecure: bool = False
     """Whether an `http://` server may count at all."""
+    login_page: str = ""
+    """A page of this Kitsu by which the browser logs Kitsu Launcher in; without one a password is asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,6 +236,8 @@ class Desk:
 
     browser: tuple[str, ...] = ()
     """Command that opens an address, instead of the desktop's way; the address is its last argument."""
+    links: bool = True
+    """Whether the daemon keeps `kitsu-launcher://` links registered with the desktop."""
     language: str = ""
     """Language of pages, as in "fr"; where it is empty, the browser chooses. This version has English alone."""
 

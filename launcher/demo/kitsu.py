@@ -42,6 +42,7 @@ class SampleKitsu:
                 web.get("/api/auth/logout", self.logout),
                 web.get("/api/auth/authenticated", self.authenticated),
                 web.get("/api/data/user/context", self.context),
+                web.get("/api/data/user/tasks", self.mine),
                 web.get("/api/data/tasks/{id}/full", self.full),
                 web.get("/api/data/{table}", self.rows),
                 web.get("/api/data/{table}/{id}", self.one),
@@ -90,6 +91,14 @@ class SampleKitsu:
                 "departments": [],
                 "custom_actions": [],
             }
+        )
+
+    async def mine(self, request: web.Request) -> web.Response:
+        if not _knows(request):
+            return _stranger()
+        done = {key for key, status in self.studio.tables["task-status"].items() if status["is_done"]}
+        return web.json_response(
+            [task for task in self.studio.tables["tasks"].values() if task["task_status_id"] not in done]
         )
 
     async def full(self, request: web.Request) -> web.Response:

@@ -33,18 +33,29 @@ def is_mine(folder: str) -> bool:
     return stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid() and not status.st_mode & 0o077
 
 
+def is_anothers(folder: str) -> bool:
+    """Whether somebody else has put something where the folder is to be made."""
+    try:
+        status = os.lstat(folder)
+    except OSError:
+        return False
+    return not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid()
+
+
 def connect(path: str, patience_s: float) -> _socket.socket:
     """A connection to this user's daemon; no operation of it takes longer than `patience_s` seconds.
 
     Raises: FileNotFoundError, ConnectionRefusedError where none runs; NotOurs; OSError.
     """
+    folder = os.path.dirname(path)
+    if is_anothers(folder):
+        raise NotOurs(f"{folder} is not yours alone; nothing was sent")
     try:
         owner = os.lstat(path).st_uid
     except FileNotFoundError:
         raise
     except OSError as error:
         raise NotOurs(f"{path} cannot be used: {error.strerror}") from error
-    folder = os.path.dirname(path)
     if not is_mine(folder) or owner != os.getuid():
         raise NotOurs(f"{folder} is not yours alone; nothing was sent")
     connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)

@@ -4,8 +4,9 @@ import asyncio
 import importlib
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from launcher.config.schema import Server, Studio
@@ -15,10 +16,12 @@ from launcher.kitsu.answers import LoginError as LoginError
 from launcher.kitsu.failures import KitsuAway as KitsuAway
 from launcher.kitsu.failures import KitsuError as KitsuError
 from launcher.kitsu.failures import NotLoggedIn as NotLoggedIn
+from launcher.kitsu.heard import Heard
+from launcher.kitsu.lasting import expiry
 from launcher.kitsu.reading import record, text, text_or_empty
 from launcher.kitsu.selection import Tasks, Vocabulary
 from launcher.kitsu.tokens import NoKeyring, Stored, Tokens
-from launcher.model import Json, Person
+from launcher.model import Json, Person, Task
 
 if TYPE_CHECKING:
     from launcher.kitsu.client import Client
@@ -59,6 +62,9 @@ class Accounts:
         self._connecting = asyncio.Lock()
         self._asked_keyring = float("-inf")
         self._loaded = False
+        self._heard = Heard()
+        self.changes = 0
+        """Grows whenever somebody logs in or out here."""
 
     # -- who is here -------------------------------------------------------------------------------------------------
     async def people(self, server: Server) -> tuple[Person, ...]:
@@ -128,7 +134,8 @@ class Accounts:
 
     async def _ask_person(self, login: Login) -> Person:
         client = await self._client(login)
-        return _person(record(await client.get("auth/authenticated"), "authenticated").get("user"))
+        with self._heard.asking(*_key(login.api, login.person.email)):
+            return _person(record(await client.get("auth/authenticated"), "authenticated").get("user"))
 
     async def _confirm(self, login: Login) -> LauncherError | None:
         """Names and role as they are now, or why not. A login that counts no longer stays: its user is told why."""
@@ -153,19 +160,46 @@ class Accounts:
 
         Raises: LoginError (its `needs` names second factors), KitsuAway, KitsuError.
         """
+        has_page = bool(server.login_page)
+        return await self._enter(server, email, lambda client: client.login(email, password, second, has_page=has_page))
+
+    async def login_by_code(self, server: Server, code: str, verifier: str) -> Person:
+        """Log in with the code that a page of Kitsu gave to the browser, bound to `verifier` (PKCE).
+
+        Raises: LoginError, KitsuAway, KitsuError.
+        """
+        return await self._enter(server, "", lambda client: client.login_by_code(code, verifier))
+
+    async def takes_codes(self, server: Server) -> bool:
+        """Whether this Kitsu knows the login by the browser at all: old ones do not.
+
+        Raises: KitsuAway, KitsuError.
+        """
+        nobody = Login(server.api, Person(id="", email="", first_name="", last_name="", role=""))
+        client = await self._client(nobody)
+        try:
+            return await client.takes_codes()
+        finally:
+            await client.close()
+
+    async def _enter(self, server: Server, email: str, ask: "Callable[[Client], Awaitable[Json]]") -> Person:
         login = Login(server.api, Person(id="", email=email, first_name="", last_name="", role=""))
         client = await self._client(login)
         try:
-            login.person = _person(await client.login(email, password, second))
+            with self._heard.asking(*_key(server.api, email)):
+                login.person = _person(await ask(client))
         except BaseException:
             await client.close()
             raise
         login.refresh_token, login.confirmed = client.refresh_token, True
-        old = self._logins.pop(_key(server.api, login.person.email), None)
+        key = _key(server.api, login.person.email)
+        old = self._logins.pop(key, None)
         if old and old.client:
             await old.client.close()
         # The newest login comes first: it is the one of command lines that name nobody.
-        self._logins = {_key(server.api, login.person.email): login, **self._logins}
+        self._logins = {key: login, **self._logins}
+        self._heard.forget(*key)
+        self.changes += 1
         await self._keep(login)
         log.info("login email=%r role=%r", login.person.email, login.person.role)
         return login.person
@@ -182,6 +216,8 @@ class Accounts:
 
     async def _end(self, login: Login) -> None:
         self._logins.pop(_key(login.api, login.person.email), None)
+        self._heard.forget(*_key(login.api, login.person.email))
+        self.changes += 1
         await self._forget(login.api, login.person.email)
         client = await self._client(login)
         try:
@@ -209,6 +245,32 @@ class Accounts:
         reason = self._tokens.trouble
         return f"Logins are kept in memory only, until Kitsu Launcher ends: {reason}." if reason else None
 
+    # -- how it stands -----------------------------------------------------------------------------------------------
+    def trouble(self, server: Server) -> LauncherError | None:
+        """Why this Kitsu's last answer could not be used: it is away, or a login counts no longer. None: all is well.
+
+        Nothing is asked for it.
+        """
+        return self._heard.trouble(server.api)
+
+    def expires(self, person: Person, server: Server) -> datetime | None:
+        """When this login ends, whatever is done with it: Kitsu's last 15 days. None where that is not known."""
+        login = self._logins.get(_key(server.api, person.email))
+        return expiry(login.refresh_token or login.access_token) if login else None
+
+    def expiring(self, within_s: float) -> list[tuple[Person, Server, float]]:
+        """The logins that end within so many seconds, and how many are left; below 0 it has ended. Soonest first.
+
+        Of the logins that are known by now: the keyring is read when somebody first asks for `people`.
+        """
+        now, found = datetime.now(UTC), []
+        for server in self._studio().servers:
+            for login in self._here(server):
+                end = expiry(login.refresh_token or login.access_token)
+                if end and (left := (end - now).total_seconds()) <= within_s:
+                    found.append((login.person, server, left))
+        return sorted(found, key=lambda one: one[2])
+
     # -- asking ------------------------------------------------------------------------------------------------------
     async def tasks(self, server: Server, person: Person, ids: Sequence[str]) -> Tasks:
         """The tasks with these ids, as this person sees them.
@@ -216,7 +278,17 @@ class Accounts:
         Raises: NotLoggedIn, KitsuAway, KitsuError.
         """
         client, vocabulary = await self._ready(server, person)
-        return await selection.tasks(client, vocabulary, ids)
+        with self._heard.asking(*_key(server.api, person.email)):
+            return await selection.tasks(client, vocabulary, ids)
+
+    async def my_tasks(self, server: Server, person: Person) -> tuple[Task, ...]:
+        """The tasks that are assigned to this person and not done: the most urgent 200, then by name.
+
+        Raises: NotLoggedIn, KitsuAway, KitsuError.
+        """
+        client, vocabulary = await self._ready(server, person)
+        with self._heard.asking(*_key(server.api, person.email)):
+            return await selection.mine(client, vocabulary)
 
     async def find_task(self, server: Server, person: Person, path: str) -> str:
         """The id of the task at `Project/[Episode/]Sequence/Shot/Task type` or `Project/Asset type/Asset/Task type`.
@@ -224,7 +296,8 @@ class Accounts:
         Raises: NotFoundHere with the nearest names, NotLoggedIn, KitsuAway, KitsuError.
         """
         client, vocabulary = await self._ready(server, person)
-        return await paths.find(client, vocabulary, path)
+        with self._heard.asking(*_key(server.api, person.email)):
+            return await paths.find(client, vocabulary, path)
 
     async def custom_actions(self, server: Server, person: Person) -> tuple[publish.Present, ...]:
         """Every custom action that Kitsu has, also those of other programs.

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from launcher.errors import LauncherError
 from launcher.kitsu.failures import KitsuError, no_kitsu, refused
 from launcher.model import Json
+from launcher.words import _
 
 SECOND_FACTORS = ("totp", "email_otp", "recovery_code")
 """Those that can be typed; a security key (fido) needs a browser."""
@@ -32,11 +33,18 @@ class LoginError(LauncherError):
 
 
 def login_failed(
-    status: int, body: Json, api: str, email: str, given: Mapping[str, str], single_sign_on: str
+    status: int,
+    body: Json,
+    api: str,
+    email: str,
+    given: Mapping[str, str],
+    single_sign_on: str,
+    has_page: bool = False,
 ) -> LauncherError:
     """Why a login failed; `body` is None when the answer was no JSON.
 
-    `given` are the second factors that were sent; `single_sign_on` is the name of the studio's login page, or empty.
+    `given` are the second factors that were sent; `single_sign_on` is the name of the studio's login page, or empty;
+    `has_page` says whether the browser could log in instead.
     """
     if not isinstance(body, dict):
         return no_kitsu(api, f"{status}, and no JSON") if status < 500 else refused(status, "", api, "auth/login")
@@ -52,21 +60,48 @@ def login_failed(
     if body.get("default_password"):
         return LoginError(f"{email} still has its first password.", next_step="Log in to Kitsu and choose your own.")
     if status == 400 and "password" in message:
-        return LoginError("Wrong e-mail or password.", next_step=_again(single_sign_on))
+        return LoginError("Wrong e-mail or password.", next_step=_again(single_sign_on, has_page))
     if status in (400, 401):
-        return LoginError(f"Kitsu refused the login: {message or status}.", next_step=_again(single_sign_on))
+        return LoginError(f"Kitsu refused the login: {message or status}.", next_step=_again(single_sign_on, has_page))
     if status == 404:
         return no_kitsu(api, f"404 {message}")
     return refused(status, message, api, "auth/login")
 
 
-def _again(single_sign_on: str) -> str:
-    if single_sign_on:
-        return (
-            f"This Kitsu logs people in by {single_sign_on}: set a password of its own in your Kitsu profile, "
-            "or ask an administrator, then log in with that."
+def _again(single_sign_on: str, has_page: bool) -> str:
+    if not single_sign_on:
+        return _("Try again; Kitsu's login page can send a new password.")
+    if has_page:
+        return _("This Kitsu logs people in by {name}: log in by the browser instead.", name=single_sign_on)
+    return _(
+        "This Kitsu logs people in by {name}, and has no page by which the browser could log Kitsu Launcher in: "
+        "ask whoever looks after Kitsu to install one (packaging/zou-plugin), or set a password of its own in your "
+        "Kitsu profile and log in with that.",
+        name=single_sign_on,
+    )
+
+
+def code_failed(status: int, body: Json, api: str) -> LauncherError:
+    """Why a login with the browser's code failed."""
+    if not isinstance(body, dict) and status < 500:
+        return no_kitsu(api, f"{status}, and no JSON")
+    message = str(body.get("message", body.get("msg", "")))[:200] if isinstance(body, dict) else ""
+    if status in (404, 405):
+        return no_codes()
+    if status in (400, 401):
+        return LoginError(
+            _("Kitsu did not take the browser's code: it works once, within a minute."),
+            next_step=_("Log in by the browser again, or with e-mail and password."),
         )
-    return "Try again; Kitsu's login page can send a new password."
+    return refused(status, message, api, "auth/app-login/token")
+
+
+def no_codes() -> LoginError:
+    """This Kitsu is too old for the login by the browser."""
+    return LoginError(
+        _("This Kitsu does not know the login by the browser."),
+        next_step=_("Log in with e-mail and password; a newer Kitsu knows it."),
+    )
 
 
 def _missing(body: Mapping[str, Json], email: str) -> LauncherError:

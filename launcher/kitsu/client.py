@@ -19,7 +19,7 @@ from gazu.exception import NotAuthenticatedException
 from yarl import URL
 
 from launcher.errors import LauncherError
-from launcher.kitsu.answers import LoginError, login_failed, single_sign_on, token
+from launcher.kitsu.answers import LoginError, code_failed, login_failed, single_sign_on, token
 from launcher.kitsu.failures import KitsuError, away, logged_out, no_kitsu, refused
 from launcher.model import Json
 
@@ -31,6 +31,7 @@ AT_ONCE = 8
 """Requests side by side; more are no faster (measured against Zou)."""
 CHUNK = 50
 """Ids in one list request: gunicorn refuses request lines over 4094 bytes."""
+APP_LOGIN = "auth/app-login/token"
 T = TypeVar("T")
 
 
@@ -191,28 +192,59 @@ class Client:
         await self._session.close()
 
     # -- logging in --------------------------------------------------------------------------------------------------
-    async def login(self, email: str, password: str, second: Mapping[str, str]) -> Json:
-        """Log in and keep the tokens; what Kitsu knows of the person.
+    async def login(self, email: str, password: str, second: Mapping[str, str], *, has_page: bool = False) -> Json:
+        """Log in and keep the tokens; what Kitsu knows of the person. `has_page`: the browser could log in instead.
 
         gazu's own login raises the same for every reason, so this asks by itself.
         Raises: LoginError, KitsuAway, KitsuError.
         """
         wish: dict[str, Json] = {"email": email, "password": password, **second}
         try:
-            body = await self._ask(lambda: self._post_login(wish))
+            body = await self._ask(lambda: self._post("auth/login", wish))
         except Answer as answer:
             page = await self._single_sign_on() if answer.status in (400, 401) else ""
-            error = login_failed(answer.status, answer.body, self.api, email, second, page)
+            error = login_failed(answer.status, answer.body, self.api, email, second, page, has_page)
             if isinstance(error, LoginError) and error.needs[:1] == ("email_otp",) and not second:
                 with contextlib.suppress(Answer, LauncherError):  # the wish for a code is told all the same
                     await self._ask(lambda: gazu.aio.get("auth/email-otp", params={"email": email}, client=self._gazu))
             raise error from None
+        return self._entered(body)
+
+    async def login_by_code(self, code: str, verifier: str) -> Json:
+        """As `login`, with the code that a page of Kitsu has given to the browser.
+
+        Raises: LoginError, KitsuAway, KitsuError.
+        """
+        wish: dict[str, Json] = {"code": code, "code_verifier": verifier}
+        try:
+            body = await self._ask(lambda: self._post(APP_LOGIN, wish))
+        except Answer as answer:
+            raise code_failed(answer.status, answer.body, self.api) from None
+        return self._entered(body)
+
+    async def takes_codes(self) -> bool:
+        """Whether this Kitsu knows `login_by_code`.
+
+        Raises: KitsuAway, KitsuError.
+        """
+        try:
+            await self._ask(lambda: self._post(APP_LOGIN, {}))
+        except Answer as answer:
+            if answer.status == 400:
+                return True
+            if answer.status in (404, 405):
+                return False
+            raise refused(answer.status, answer.message, self.api, answer.path) from None
+        return True
+
+    def _entered(self, body: Json) -> Json:
+        """Keep the tokens of a login; what it tells of the person."""
         self._gazu.access_token = token(body, "access_token")
         self._gazu.refresh_token = token(body, "refresh_token")
         return body.get("user") if isinstance(body, dict) else None
 
-    async def _post_login(self, wish: Json) -> Json:
-        async with self._session.post(f"{self.api}/auth/login", json=wish) as response:
+    async def _post(self, path: str, wish: Json) -> Json:
+        async with self._session.post(f"{self.api}/{path}", json=wish) as response:
             answer: Json = await response.json()
             return answer
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from launcher.config.schema import Action, LaunchAction, OpenAction
+from launcher.config.schema import Action, AnyAction, LaunchAction, OpenAction
 from launcher.errors import Refused
 from launcher.model import LeftOut, Person, Task
 from launcher.plan.cleaning import plain
@@ -42,7 +42,7 @@ def selected(action: Action, tasks: Sequence[Task], person: Person) -> Selected:
 
     Raises: NotYours, SelectionRefused, OverLimit: each says what to select instead.
     """
-    if action.roles and person.role not in action.roles:
+    if not _may(action, person):
         raise NotYours(
             f"{action.title} is not for you.",
             tried=[f"{person.name}: {person.role} in Kitsu; it is for {either(action.roles)}"],
@@ -61,6 +61,11 @@ def selected(action: Action, tasks: Sequence[Task], person: Person) -> Selected:
     return Selected(fitting, tuple(out))
 
 
+def fitting(actions: Iterable[AnyAction], task: Task, person: Person) -> tuple[AnyAction, ...]:
+    """Those actions that take this one task for this person, in their order."""
+    return tuple(action for action in actions if _may(action, person) and not _why_not(action, task))
+
+
 def label(task: Task) -> str:
     """The task's name for people: one line, nothing unseen, bounded."""
     return plain(task.label, 120)
@@ -70,6 +75,10 @@ def either(words: Iterable[str]) -> str:
     """`a`, `a or b`, `a, b or c`."""
     *before, last = words
     return f"{', '.join(before)} or {last}" if before else last
+
+
+def _may(action: Action, person: Person) -> bool:
+    return not action.roles or person.role in action.roles
 
 
 def _why_not(action: Action, task: Task) -> str:

@@ -5,11 +5,15 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     import asyncio
+    import threading
+
+    from launcher.icon import Sign
 
 User: TypeAlias = int | str
 """Who an OS user is to the OS: a number, on Windows a SID such as `S-1-5-21-…-1001`."""
@@ -94,8 +98,121 @@ class Lock(Protocol):
         """Lock an open file until it is closed. Raises: OSError where another process holds it."""
 
 
+class Links(StrEnum):
+    """Whom the desktop gives `kitsu-launcher://` links to."""
+
+    HERE = "here"
+    ELSEWHERE = "elsewhere"
+    """To another program: another installation of ours, or somebody else's."""
+    NOWHERE = "nowhere"
+
+
+class Scheme(Protocol):
+    """How `kitsu-launcher://` links reach this user. Each `system/<os>/scheme.py` is one.
+
+    What a package has registered for everybody is left alone as long as the program that it names is there.
+    """
+
+    def register(self, handler: Sequence[str]) -> bool:
+        """Make the desktop run `handler LINK`, an absolute path first; whether anything had to change.
+
+        Raises: LauncherError, naming the file or the key that refused.
+        """
+
+    def unregister(self) -> bool:
+        """Remove what is this user's of it; whether there was anything. Raises: LauncherError."""
+
+    def registered(self) -> str | None:
+        """The command that opens our links now; None without any."""
+
+    def state(self, handler: Sequence[str]) -> Links:
+        """Whether links reach `handler`, or what a package has registered."""
+
+    def receive(self, take: Callable[[str], None]) -> None:
+        """Have `take` called with each link that the desktop gives to this running program itself, as macOS does.
+
+        In the main thread, before it shows the tray. Elsewhere nothing is to be done: `handler` brings the links.
+        """
+
+
+class Autostart(Protocol):
+    """Whether the daemon starts at login. Each `system/<os>/autostart.py` is one."""
+
+    def state(self) -> bool | None:
+        """Whether it does; None where neither a package nor the person has decided yet."""
+
+    def enable(self, program: Sequence[str]) -> None:
+        """Start `program serve` at each login from now on, and again after a crash; `program` has an absolute path.
+
+        Raises: LauncherError, naming the file or the key that refused.
+        """
+
+    def disable(self) -> None:
+        """Start nothing at login any more, also after an update. Raises: LauncherError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who listens at an address of this machine, as far as the system tells this user."""
+
+    user: str = ""
+    """Name of another user; empty for this one, or where it is unknown."""
+    program: str = ""
+    pid: int = 0
+
+
+class Ports(Protocol):
+    """Who holds a port. Each `system/<os>/ports.py` is one."""
+
+    def holder(self, host: str, port: int) -> Holder | None:
+        """Who listens there; None where that cannot be told."""
+
+
 class Signals(Protocol):
     """How a daemon is told to end. Each `system/<os>/signals.py` is one."""
 
     def when_told_to_end(self, end: Callable[[], None]) -> None:
         """Call `end` when the session, the service manager or Ctrl-C asks for it. In the main thread only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of the tray's menu, ready to be shown."""
+
+    text: str
+    """In the person's language, harmless and bounded; empty for a line between groups."""
+    id: str = ""
+    """What is pressed by it; empty where nothing can be."""
+    checked: bool | None = None
+    """Whether its mark is set; None where it has none."""
+    items: tuple["Item", ...] = ()
+    """Its submenu."""
+
+
+class TrayView(Protocol):
+    """What the desktop's side of the tray sees of the daemon. Any thread may ask it."""
+
+    changed: "threading.Event"
+    """Set whenever something is to be shown anew; who shows it clears it first."""
+
+    def sign(self) -> "Sign":
+        """What the icon says."""
+
+    def title(self) -> str:
+        """The same in words, for the pointer that rests on it."""
+
+    def menu(self) -> tuple[Item, ...]:
+        """The menu as it is now."""
+
+    def press(self, item_id: str) -> None:
+        """Somebody pressed an item. Returns at once."""
+
+
+class Tray(Protocol):
+    """The icon in the desktop's panel. Each `system/<os>/tray.py` is one."""
+
+    def run(self, view: TrayView, stop: "threading.Event") -> None:
+        """Show the icon until `stop` is set, whenever there is a panel for it. In the main thread only."""
+
+    def host(self) -> str:
+        """What shows icons in this session now, for people to read; empty where nothing does."""

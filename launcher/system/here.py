@@ -3,8 +3,46 @@
 import sys
 
 if sys.platform == "win32":
-    from launcher.system.windows import desktop, door, lock, peer, places, process, signals
+    from launcher.system.windows import (
+        autostart,
+        desktop,
+        door,
+        lock,
+        peer,
+        places,
+        ports,
+        process,
+        scheme,
+        signals,
+        tray,
+    )
+elif sys.platform == "darwin":
+    from launcher.system.macos import (
+        autostart,
+        desktop,
+        door,
+        lock,
+        peer,
+        places,
+        ports,
+        process,
+        scheme,
+        signals,
+        tray,
+    )
 else:
-    from launcher.system.linux import desktop, door, lock, peer, places, process, signals
+    from launcher.system.linux import (
+        autostart,
+        desktop,
+        door,
+        lock,
+        peer,
+        places,
+        ports,
+        process,
+        scheme,
+        signals,
+        tray,
+    )
 
-__all__ = ["desktop", "door", "lock", "peer", "places", "process", "signals"]
+__all__ = ["autostart", "desktop", "door", "lock", "peer", "places", "ports", "process", "scheme", "signals", "tray"]

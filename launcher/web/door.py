@@ -84,6 +84,7 @@ async def link(request: web.Request) -> web.Response:
     """A `kitsu-launcher://` link: its launch always asks, on its page; `open` shows the front page."""
     parts = request.app[PARTS]
     click = incoming.link(text(await fields(request), "url"))
+    parts.need_port()
     if click is None:
         parts.open_page(None)
         return web.json_response({})
@@ -95,7 +96,9 @@ async def link(request: web.Request) -> web.Response:
 @routes.post("/door/enter")
 async def enter(request: web.Request) -> web.Response:
     """An address that opens the dashboard once, within 30 s."""
-    return web.json_response({"url": request.app[PARTS].sessions.enter_url()})
+    parts = request.app[PARTS]
+    parts.need_port()
+    return web.json_response({"url": parts.sessions.enter_url()})
 
 
 @routes.post("/door/quit")

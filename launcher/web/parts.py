@@ -9,6 +9,7 @@ from launcher.applications import Applications
 from launcher.config.load import Watched
 from launcher.kitsu.accounts import Accounts
 from launcher.launches import Launch, Launches
+from launcher.listening import PortTaken
 from launcher.paths import Folders
 from launcher.run import Run
 from launcher.web.sessions import Sessions
@@ -30,8 +31,15 @@ class Parts:
     """Ends the daemon soon; applications go on."""
     open_page: Callable[[Launch | None], None]
     """Opens a launch's page in the person's browser, or `/` for None. Returns at once."""
+    port_trouble: PortTaken | None = None
+    """Who holds the port in our place, as long as somebody does: nothing may be opened there then."""
     sessions: Sessions = field(init=False)
     """The browsers that may see the dashboard."""
+
+    def need_port(self) -> None:
+        """Raises: PortTaken where the pages are somebody else's."""
+        if self.port_trouble:
+            raise self.port_trouble
 
     def __post_init__(self) -> None:
         self.sessions = Sessions(lambda: self.port)

@@ -115,3 +115,8 @@ async def test_a_wrong_password_and_a_stranger_are_told_as_kitsu_does(kitsu):
 
     assert (wrong.status, (await wrong.json())["message"]) == (400, "Wrong email or password.")
     assert stranger.status == 401
+
+
+async def test_ones_own_tasks_have_the_fields_of_real_ones(kitsu, zou, token):
+    """Real: Zou's answer to /data/user/tasks."""
+    assert fits(await sampled(kitsu, "data/user/tasks"), real(zou, "data/user/tasks", token)) == []

@@ -308,7 +308,19 @@ async def test_a_wrong_api_address_is_told_at_the_login(authority: tuple[trustme
     )
 
 
-async def test_a_wrong_password_where_people_log_in_elsewhere_says_so() -> None:
+@pytest.mark.parametrize(
+    ("has_page", "next_step"),
+    [
+        (True, "This Kitsu logs people in by Okta: log in by the browser instead."),
+        (
+            False,
+            "This Kitsu logs people in by Okta, and has no page by which the browser could log Kitsu Launcher in: ask "
+            "whoever looks after Kitsu to install one (packaging/zou-plugin), or set a password of its own in your "
+            "Kitsu profile and log in with that.",
+        ),
+    ],
+)
+async def test_a_wrong_password_where_people_log_in_elsewhere_says_so(has_page: bool, next_step: str) -> None:
     """Real: a server that answers as a Kitsu with SAML does."""
 
     async def kitsu(request: web.Request) -> web.Response:
@@ -319,14 +331,10 @@ async def test_a_wrong_password_where_people_log_in_elsewhere_says_so() -> None:
     async with serving(kitsu) as api:
         client = await Client.connect(api, "")
         with pytest.raises(LauncherError) as caught:
-            await client.login("a@b.example", "p", {})
+            await client.login("a@b.example", "p", {}, has_page=has_page)
         await client.close()
 
-    assert str(caught.value) == (
-        "Wrong e-mail or password.\n"
-        "  next   This Kitsu logs people in by Okta: set a password of its own in your Kitsu profile, "
-        "or ask an administrator, then log in with that."
-    )
+    assert str(caught.value) == f"Wrong e-mail or password.\n  next   {next_step}"
 
 
 async def test_a_code_by_e_mail_is_sent_once_when_it_is_asked_for() -> None:

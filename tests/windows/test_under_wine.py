@@ -138,7 +138,8 @@ REFUSED = ["kitsu-launcher://run/a b --evil", "kitsu-launcher://run/é", "KITSU-
 
 def test_links_of_the_desktop_reach_the_daemon_as_they_were(windows: Windows, recorder: Path) -> None:
     """Real: the command that registers, keys in the person's registry, `start` of Windows' shell, hand-off, pipe."""
-    assert windows.python("-m", "launcher", "register").stdout.strip() == "Links open here, and it starts at login."
+    said = windows.python("-m", "launcher", "register").stdout
+    assert said.splitlines() == ["Links open here now.", "It starts at each login from now on."]
     key = r"Software\Classes\kitsu-launcher"
     try:
         # Wine 8 does not lay the person's classes over the machine's, as Windows does.
@@ -152,4 +153,32 @@ def test_links_of_the_desktop_reach_the_daemon_as_they_were(windows: Windows, re
     finally:
         windows.program("reg", "delete", rf"HKLM\{key}", "/f")
         gone = windows.python("-m", "launcher", "unregister").stdout.strip()
-        assert gone == "Links open here no more, and nothing starts at login."
+        assert gone.splitlines()[0] == "Links open here no more."
+
+
+@pytest.fixture(scope="module")
+def told_in_tray(windows: Windows) -> Iterator[dict[str, str]]:
+    """What each test of the tray said, on a display of its own."""
+    process = subprocess.Popen(
+        ["Xvfb", "-displayfd", "1", "-screen", "0", "1024x768x24", "-nolisten", "tcp"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        display = f":{process.stdout.readline().strip()}"
+        # Wine's desktop lives on, and without the display that the first program had none.
+        windows.stop()
+        yield windows.tests(INSIDE / "tray.py", WINE_DISPLAY=display)
+    finally:
+        windows.stop()
+        process.terminate()
+        process.wait(10)
+
+
+@needs("Xvfb")
+@pytest.mark.parametrize("name", names("tray"))
+def test_in_the_tray(told_in_tray: dict[str, str], name: str) -> None:
+    """Real: pystray's win32 backend under wine, on a display."""
+    assert told_in_tray[name] == ""

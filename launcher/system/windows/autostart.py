@@ -1,4 +1,8 @@
-r"""Start at login on Windows: a value below HKCU\…\CurrentVersion\Run. No administrator, no scheduled task."""
+r"""Start at login on Windows: a value below HKCU\…\CurrentVersion\Run. No administrator, no scheduled task.
+
+What is started there starts the daemon again after a crash (a task's shortest pause would be a minute). Windows' own
+switch, on the Task Manager's page, is respected.
+"""
 
 import subprocess
 from collections.abc import Sequence
@@ -9,7 +13,10 @@ from launcher.words import _
 
 RUN = r"Software\Microsoft\Windows\CurrentVersion\Run"
 APPROVED = r"Software\Microsoft\Windows\CurrentVersion\Explorer\StartupApproved\Run"
-"""Windows' own switch, on the Task Manager's page: an "off" there would outlive our value."""
+"""Windows' own switch; an odd first byte is off."""
+OWN = r"Software\Kitsu Launcher"
+DECIDED = "Autostart"
+"""`on` or `off` once the person has said it: an update asks here, and does not switch on again."""
 NAME = "KitsuLauncher"
 
 
@@ -19,18 +26,36 @@ class AutostartError(LauncherError):
     code = "autostart"
 
 
-def enable(command: Sequence[str]) -> None:
-    """Start `command` at each login from now on, an absolute path first. Raises: AutostartError."""
+def state() -> bool | None:
+    """Whether the launcher starts at login; None where nobody has decided yet."""
+    starts = registry.read(RUN, NAME) or registry.read(RUN, NAME, machine=True)
+    return judge(starts is not None, registry.read(APPROVED, NAME), registry.read(OWN, DECIDED))
+
+
+def judge(starts: bool, approved: str | bytes | None, decided: str | bytes | None) -> bool | None:
+    """As `state`, from what stands in the registry."""
+    if decided == "off" or (isinstance(approved, bytes) and approved[:1] and approved[0] & 1):
+        return False
+    if starts:
+        return True
+    # A value that is gone was removed by somebody who did not want it.
+    return False if decided == "on" else None
+
+
+def enable(program: Sequence[str]) -> None:
+    """Start `program serve` at each login from now on, and again after a crash. Raises: AutostartError."""
     try:
-        registry.write(RUN, NAME, value(command))
+        registry.write(RUN, NAME, value([*program, "serve", "--restart"]))
         registry.remove(APPROVED, NAME)
+        registry.write(OWN, DECIDED, "on")
     except OSError as error:
         raise _refused(error) from error
 
 
 def disable() -> None:
-    """Start nothing at login any more. Raises: AutostartError."""
+    """Start nothing at login any more, also after an update. Raises: AutostartError."""
     try:
+        registry.write(OWN, DECIDED, "off")
         registry.remove(RUN, NAME)
     except OSError as error:
         raise _refused(error) from error

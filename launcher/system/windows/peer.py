@@ -69,11 +69,11 @@ def _packed(host: str, port: int) -> Address:
 
 def _holder(peer: Address, own: Address) -> int | None:
     if len(peer[0]) == 16:
-        return holder_in(_table(IPV6), peer, own)
-    found = holder_in(_table(IPV4), peer, own)
+        return holder_in(table(IPV6), peer, own)
+    found = holder_in(table(IPV4), peer, own)
     # A socket that speaks both protocols stands in the other table, with an address mapped to IPv6.
     mapped = (MAPPED + peer[0], peer[1]), (MAPPED + own[0], own[1])
-    return holder_in(_table(IPV6), *mapped) if found is None else found
+    return holder_in(table(IPV6), *mapped) if found is None else found
 
 
 def holder_in(table: bytes, peer: Address, own: Address) -> int | None:
@@ -100,7 +100,7 @@ def _port(number: int) -> int:
     return socket.htons(number)
 
 
-def _table(family: int) -> bytes:
+def table(family: int) -> bytes:
     """All TCP connections of one protocol; empty of rows where Windows does not tell."""
     ctypes: Any = win32.ctypes
     ask = win32.library("iphlpapi").GetExtendedTcpTable

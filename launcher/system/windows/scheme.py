@@ -6,9 +6,10 @@ The machine's own keys (an MSI's) win where they name a program that is there: t
 import ntpath
 import os
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from launcher.errors import LauncherError
+from launcher.system import Links
 from launcher.system.windows import registry
 from launcher.words import _
 
@@ -65,6 +66,25 @@ def unregister() -> bool:
     except OSError as error:
         raise _refused(error) from error
     return True
+
+
+def registered() -> str | None:
+    """The command that opens our links now, the machine's where the person has none; None without any."""
+    found = registry.read(COMMAND) or registry.read(COMMAND, machine=True)
+    return found if isinstance(found, str) else None
+
+
+def state(handler: Sequence[str]) -> Links:
+    """Whether links reach `handler`, or what a package has registered for everybody."""
+    command = registered()
+    if command is None or not os.path.isfile(program_of(command)):
+        return Links.NOWHERE
+    good = (keys(handler)[COMMAND][""], registry.read(COMMAND, machine=True))
+    return Links.HERE if command in good else Links.ELSEWHERE
+
+
+def receive(take: Callable[[str], None]) -> None:
+    """Nothing is to be done: on Windows a program of its own brings each link."""
 
 
 def hidden_by_machine(command: str | bytes | None) -> bool:

@@ -283,16 +283,21 @@ def test_the_machines_registration_is_never_hidden() -> None:
             winreg.DeleteKey(winreg.HKEY_LOCAL_MACHINE, scheme.KEY + path)
 
 
-def test_start_at_login_is_switched_on_and_off() -> None:
-    """Real: the registry; an "off" of Windows' own switch does not outlive our "on"."""
+def test_start_at_login_is_decided_once_and_stays() -> None:
+    """Real: the registry; Windows' own switch too."""
     import winreg
 
+    registry.remove_key(autostart.OWN)
+    assert autostart.state() is None
+    autostart.enable([sys.executable, "-m", "launcher"])
+    assert registry.read(autostart.RUN, autostart.NAME) == f'"{sys.executable}" -m launcher serve --restart'
+    assert autostart.state() is True
     with winreg.CreateKey(winreg.HKEY_CURRENT_USER, autostart.APPROVED) as key:
         winreg.SetValueEx(key, autostart.NAME, 0, winreg.REG_BINARY, b"\3" + b"\0" * 11)
-
-    autostart.enable([sys.executable, "-m", "launcher", "serve"])
-
-    assert registry.read(autostart.RUN, autostart.NAME) == f'"{sys.executable}" -m launcher serve'
-    assert registry.read(autostart.APPROVED, autostart.NAME) is None
+    assert autostart.state() is False
+    autostart.enable([sys.executable])
+    assert autostart.state() is True
     autostart.disable()
+    assert autostart.state() is False
     assert registry.read(autostart.RUN, autostart.NAME) is None
+    registry.remove_key(autostart.OWN)

@@ -1,0 +1,20 @@
+"""No command at all: show the dashboard of the running daemon, starting one where none runs."""
+
+import argparse
+
+
+def show(args: argparse.Namespace) -> int:
+    """Ask for an address that opens the dashboard once, and open it in the browser."""
+    import os
+    import socket
+
+    from launcher.config.load import load
+    from launcher.knock import request
+    from launcher.paths import folders, this_os
+    from launcher.system.here import desktop, process
+
+    answer = request("POST", "/door/enter", tray=True)
+    loaded = load(folders(), os=this_os(), hostname=socket.gethostname(), environ=os.environ)
+    url = str(answer["url"]) if isinstance(answer, dict) else ""
+    desktop.open_url(url, process.clean_environment(os.environ), loaded.config.desk.browser)
+    return 0

@@ -1,0 +1,43 @@
+"""What each Kitsu answered last: whether it is away, and whose login counts no longer."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from launcher.errors import LauncherError
+from launcher.kitsu.failures import KitsuAway, NotLoggedIn
+
+
+@dataclass(slots=True)
+class Heard:
+    """The last answers of every Kitsu. Nothing is asked for its sake."""
+
+    _away: dict[str, KitsuAway] = field(default_factory=dict)
+    _out: dict[tuple[str, str], NotLoggedIn] = field(default_factory=dict)
+
+    @contextmanager
+    def asking(self, api: str, email: str) -> Iterator[None]:
+        """Around each question to a Kitsu: remember what came of it."""
+        try:
+            yield
+        except KitsuAway as error:
+            self._away[api] = error
+            raise
+        except NotLoggedIn as error:
+            self._away.pop(api, None)
+            self._out[api, email] = error
+            raise
+        except LauncherError:
+            self._away.pop(api, None)
+            raise
+        self._away.pop(api, None)
+        self._out.pop((api, email), None)
+
+    def forget(self, api: str, email: str) -> None:
+        """This login is no more, or was made anew."""
+        self._out.pop((api, email), None)
+
+    def trouble(self, api: str) -> LauncherError | None:
+        """Why the last answer could not be used: Kitsu is away, or somebody has to log in again."""
+        out = (error for (other, _email), error in self._out.items() if other == api)
+        return self._away.get(api) or next(out, None)
