@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from launcher import door, handoff
+from launcher import door, handoff, itself
 from launcher.door import pipe, win32
 from launcher.errors import LauncherError
 from launcher.knock import request
@@ -159,11 +159,20 @@ def test_a_pipe_that_another_user_serves_gets_nothing(daemon: Daemon, monkeypatc
     assert daemon.came == []
 
 
-def test_a_door_that_a_killed_daemon_left_is_nobodys(capsys: pytest.CaptureFixture[str]) -> None:
-    assert handoff.main([LINK]) == 1
+NOTES_AND_ENDS_WITH_7 = "import sys; open(sys.argv[1], 'a').write(' '.join(sys.argv[2:]) + chr(10)); sys.exit(7)"
+
+
+def test_where_nobody_runs_the_command_line_starts_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Real: no door, and one that a killed daemon left; a program in our command's place, spaces in its arguments."""
+    notes = tmp_path / "the notes"
+    command = [sys.executable, "-c", NOTES_AND_ENDS_WITH_7, str(notes)]
+    monkeypatch.setattr(itself, "command", lambda *arguments: [*command, *arguments])
+
+    assert handoff.main([LINK]) == 7
     Path(door.path()).write_text(pipe.PREFIX + "0" * 32)
-    assert handoff.main([LINK]) == 1
-    assert capsys.readouterr().err == 2 * "kitsu-launcher: does not run; start it with `kitsu-launcher serve`\n"
+    assert handoff.main([LINK]) == 7
+
+    assert notes.read_text().splitlines() == [f"open {LINK}"] * 2
 
 
 def test_a_pipe_that_says_nothing_is_not_waited_for() -> None:
