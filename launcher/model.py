@@ -35,6 +35,7 @@ class Sender(StrEnum):
     """Our own page that answers `GET /run/…`: its button was pressed."""
     LINK = "link"
     COMMAND = "command"
+    TRAY = "tray"
     DASHBOARD = "dashboard"
 
 

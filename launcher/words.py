@@ -5,7 +5,7 @@ pattern and values, so that whoever shows it can ask for it in another language:
 """
 
 import gettext
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -74,6 +74,18 @@ def known(name: str) -> str | None:
     """The catalogue for a language's name such as "fr-CA" or "fr_CH.UTF-8"; None where there is none."""
     short = name.lower().replace("_", "-").partition(".")[0].partition("-")[0]
     return short if short in languages() else None
+
+
+def of_desktop(environ: Mapping[str, str]) -> str:
+    """The language of the desktop session, by the variables of gettext in their order."""
+    chosen: Iterable[str] = (environ.get(name, "") for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"))
+    for value in chosen:
+        for name in value.split(":"):
+            if found := known(name):
+                return found
+        if value:
+            return "en"
+    return "en"
 
 
 def _quality(text: str) -> float:

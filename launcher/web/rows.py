@@ -15,7 +15,7 @@ from launcher.web.view import ended, view
 from launcher.words import _
 
 UNFINISHED = (State.PREPARING, State.ASKS, State.RUNNING)
-OWN = (Sender.COMMAND, Sender.DASHBOARD)
+OWN = (Sender.COMMAND, Sender.TRAY, Sender.DASHBOARD)
 
 
 @dataclass(frozen=True, slots=True)

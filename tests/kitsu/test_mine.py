@@ -15,7 +15,7 @@ from launcher.kitsu.accounts import Accounts, KitsuAway, NotLoggedIn
 from launcher.kitsu.lasting import expiry
 from launcher.model import Person
 from tests.kitsu.test_accounts import expired
-from tests.support.accounts import Api, folders, log_in, server
+from tests.support.accounts import Api, log_in, server
 from tests.support.secret_service import MemoryKeyring
 from tests.support.zou import Zou
 
@@ -151,7 +151,7 @@ async def test_a_kitsu_that_is_away_is_trouble_until_it_answers_anything(
     memory_keyring.entries["kitsu-launcher", "index"] = json.dumps([[gone.api, "a@b.example"]])
     entry = json.dumps({"person": stored, "refresh_token": "t"})
     memory_keyring.entries["kitsu-launcher", f"a@b.example {gone.api}"] = entry
-    alone = Accounts(folders(tmp_path), lambda: Studio(servers=(gone,)), {})
+    alone = Accounts(lambda: Studio(servers=(gone,)), {})
     (person,) = await alone.people(gone)
     with pytest.raises(KitsuAway) as caught:
         await alone.my_tasks(gone, person)

@@ -5,6 +5,7 @@ What wine 8 cannot show: other users, junctions, the processes of IPv6 connectio
 
 import ast
 import socket
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
