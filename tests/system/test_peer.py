@@ -20,7 +20,7 @@ Ends = tuple[tuple[str, int], tuple[str, int]]
 
 
 def packed(ends: Ends) -> tuple[peer.Address, peer.Address]:
-    return peer._packed(*ends[0][:2]), peer._packed(*ends[1][:2])
+    return peer.packed(*ends[0][:2]), peer.packed(*ends[1][:2])
 
 
 @pytest.fixture(params=LOOPBACKS)

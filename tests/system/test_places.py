@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from launcher.system.linux import places
+from launcher.system.posix.places import LONGEST_ANSWER_BYTES
 
 
 def program(path: Path) -> Path:
@@ -58,7 +59,7 @@ def test_the_link_stays_and_its_target_is_known(tmp_path: Path):
 
 def test_what_a_program_prints_is_bounded_and_may_be_no_text():
     assert places.says(["/bin/sh", "-c", "printf '\\377ok' >&2"], 5) == "\ufffdok"
-    assert len(places.says(["/bin/sh", "-c", "head -c 1000000 /dev/zero"], 5) or "") == places.LONGEST_ANSWER_BYTES
+    assert len(places.says(["/bin/sh", "-c", "head -c 1000000 /dev/zero"], 5) or "") == LONGEST_ANSWER_BYTES
 
 
 def test_what_cannot_be_started_says_nothing(tmp_path: Path):

@@ -13,7 +13,8 @@ import pytest
 
 from launcher.errors import LauncherError, NotFoundHere
 from launcher.system.linux import process
-from launcher.system.linux.process import CannotStart, birth, clean_environment, lives, start
+from launcher.system.linux.process import birth, clean_environment, lives, start
+from launcher.system.refusals import CannotStart
 
 BUNDLE = Path("/opt/kitsu-launcher/_internal")
 NOTHING: dict[str, str] = {"PATH": os.environ["PATH"]}

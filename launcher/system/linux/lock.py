@@ -1,11 +1,9 @@
-"""One daemon for each person: an exclusive lock on a file, which the kernel lets go when its process ends."""
+"""One daemon for each person, as everywhere but on Windows."""
 
-import fcntl
 import sys
 
 assert sys.platform != "win32"  # noqa: S101  # for mypy, which looks at this file for Windows too
 
+from launcher.system.posix.lock import hold  # noqa: E402
 
-def hold(file: int) -> None:
-    """Lock an open file until it is closed. Raises: OSError where another process holds it."""
-    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+__all__ = ["hold"]

@@ -4,7 +4,6 @@ The kernel's sock_diag answers for one connection in 0.01 ms. /proc/net/tcp take
 the kernel's whole table of connections; it serves where sock_diag is not built in.
 """
 
-import os
 import socket
 import struct
 import sys
@@ -13,7 +12,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import asyncio
 
-assert sys.platform != "win32"  # noqa: S101  # for mypy, which looks at this file for Windows too
+assert sys.platform == "linux"  # noqa: S101  # for mypy, which looks at this file for other systems too
+
+from launcher.system.posix.peer import Address, is_private, own_uid, packed  # noqa: E402
+
+__all__ = ["by_proc", "is_private", "own_uid", "uid_at_door", "uid_of", "uid_of_socket"]
 
 SOCK_DIAG = 4
 SOCK_DIAG_BY_FAMILY = 20
@@ -24,19 +27,6 @@ OPEN_STATES = frozenset({1, 4, 5})
 """ESTABLISHED, and FIN_WAIT1 and 2: a client may have said all it has to say. Of others the kernel knows no owner."""
 MAPPED = b"\0" * 10 + b"\xff\xff"
 PATIENCE_S = 1.0
-
-Address = tuple[bytes, int]
-"""Packed IP address, of 4 or 16 bytes, and port."""
-
-
-def own_uid() -> int:
-    """This process's user."""
-    return os.getuid()
-
-
-def is_private(transport: "asyncio.BaseTransport") -> bool:
-    """Whether a connection came by the private door: a Unix socket's name is a text, an address a tuple."""
-    return isinstance(transport.get_extra_info("sockname"), str)
 
 
 def uid_at_door(transport: "asyncio.BaseTransport") -> int | None:
@@ -60,18 +50,13 @@ def uid_of(peer: tuple[str, int], own: tuple[str, int]) -> int | None:
     `peer` and `own` are the two ends as the accepted socket names them.
     """
     try:
-        ends = (_packed(*peer[:2]), _packed(*own[:2]))
+        ends = (packed(*peer[:2]), packed(*own[:2]))
     except (OSError, ValueError):
         return None
     try:
         return _by_sock_diag(*ends)
     except OSError:
         return by_proc(*ends)
-
-
-def _packed(host: str, port: int) -> Address:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.inet_pton(family, host.partition("%")[0]), port
 
 
 def _by_sock_diag(peer: Address, own: Address) -> int | None:

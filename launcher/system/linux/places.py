@@ -1,21 +1,21 @@
 """Where programs are on a Linux machine: patterns, PATH and home. Fulfils `system.Places`."""
 
 import os
-import signal
-import stat
-import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from launcher.system import Place, Program, patterns
+from launcher.system import Place, patterns
 from launcher.system.linux import process as processes
 
 assert sys.platform != "win32"  # noqa: S101  # for mypy, which looks at this file for Windows too
 
+from launcher.system.posix import places as programs  # noqa: E402
+from launcher.system.posix.places import program  # noqa: E402
+
+__all__ = ["matches", "program", "says", "version_in"]
+
 SEPARATORS = "/"
-LONGEST_ANSWER_BYTES = 65_536
 
 
 def matches(pattern: str) -> list[Place]:
@@ -41,56 +41,6 @@ def _expanded(pattern: str) -> list[str]:
     return [pattern.replace("{path}", patterns.literal(folder.rstrip("/"))) for folder in folders]
 
 
-def program(path: Path) -> Program:
-    """Look at an executable: an absolute path to a file that this user may start and not everybody may change."""
-    if not path.is_absolute():
-        return Program(path, path, (0, 0), "is not an absolute path")
-    try:
-        status = os.stat(path)
-    except OSError as error:
-        return Program(
-            path, path, (0, 0), "does not exist" if isinstance(error, FileNotFoundError) else "cannot be read"
-        )
-    refusal = ""
-    if not stat.S_ISREG(status.st_mode):
-        refusal = "is not a file"
-    elif status.st_mode & stat.S_IWOTH:
-        refusal = "everybody on this machine may change it"
-    elif not os.access(path, os.X_OK):
-        refusal = "may not be executed"
-    return Program(path, _identity(path), (status.st_mtime_ns, status.st_size), refusal)
-
-
-def _identity(path: Path) -> Path:
-    """Two links of other names to one file are two programs: snap and studios' wrappers look at how they are called."""
-    real = Path(os.path.realpath(path))
-    return real if real.name == path.name else Path(os.path.realpath(path.parent)) / path.name
-
-
 def says(argv: Sequence[str], timeout_s: float) -> str | None:
-    """What a program prints on both of its outputs; None if it does not end in time, or cannot be started.
-
-    It reads nothing, has a session of its own, and all of that session is killed when the time is over.
-    """
-    # A file, not a pipe: a child that goes on in the background would keep a pipe open.
-    with tempfile.TemporaryFile() as output:
-        try:
-            process = subprocess.Popen(
-                list(argv),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env=processes.clean_environment(os.environ),
-                cwd="/",
-                start_new_session=True,
-            )
-        except OSError:
-            return None
-        try:
-            process.wait(timeout_s)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            return None
-        output.seek(0)
-        return output.read(LONGEST_ANSWER_BYTES).decode("utf-8", "replace")
+    """What a program prints on both of its outputs; None if it does not end in time, or cannot be started."""
+    return programs.says(argv, timeout_s, processes.clean_environment(os.environ))

@@ -1,13 +1,9 @@
-"""How the daemon is told to end on Linux: by signals. Called in the main thread."""
+"""How the daemon is told to end, as everywhere but on Windows."""
 
-import signal
 import sys
-from collections.abc import Callable
 
 assert sys.platform != "win32"  # noqa: S101  # for mypy, which looks at this file for Windows too
 
+from launcher.system.posix.signals import when_told_to_end  # noqa: E402
 
-def when_told_to_end(end: Callable[[], None]) -> None:
-    """Call `end` when the session, the service manager or Ctrl-C asks for it."""
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda *_: end())
+__all__ = ["when_told_to_end"]

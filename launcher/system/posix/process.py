@@ -1,0 +1,110 @@
+"""Starting a program on Linux and macOS: in a session of its own, so that it outlives the daemon."""
+
+import asyncio
+import contextlib
+import errno
+import subprocess
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from launcher.errors import LauncherError, NotFoundHere
+from launcher.logs import capped, escaped
+from launcher.system.refusals import CannotStart
+from launcher.words import _
+
+
+def start(argv: Sequence[str], env: Mapping[str, str], cwd: Path, log: int) -> subprocess.Popen[bytes]:
+    """Start a program, detached, its output going to the file descriptor `log`.
+
+    Popen, not asyncio's own: what `asyncio.create_subprocess_exec` starts is killed when the daemon ends cleanly on
+    Python 3.12 and later. Keep the answer until `watch` has told the end: without it the exit code is lost.
+    Raises: NotFoundHere, CannotStart.
+    """
+    try:
+        return subprocess.Popen(
+            list(argv),
+            env=dict(env),
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            close_fds=True,
+        )
+    except OSError as error:
+        raise _refused(error, argv[0], cwd) from error
+    except ValueError as error:
+        # A NUL, or a lone surrogate: the plan keeps them out, the operating system could not take them.
+        raise CannotStart(
+            _(
+                "{program} cannot be started: an argument holds a character that no program can be given.",
+                program=_name(argv[0]),
+            ),
+            tried=[_name(argv[0])],
+            next_step=_("Rename what the selection names in Kitsu, then click again."),
+        ) from error
+
+
+def _refused(error: OSError, executable: str, cwd: Path) -> LauncherError:
+    """The operating system's refusal, in words."""
+    name = _name(executable)
+    tried = [f"{name}: {error.strerror}"]
+    if error.errno == errno.E2BIG:
+        return CannotStart(
+            _("{program} cannot be started: its arguments and environment are too long for this system.", program=name),
+            tried=tried,
+            next_step=_("Select fewer tasks, or shorten what the action adds to the environment."),
+        )
+    if error.errno in (errno.ENOENT, errno.ENOTDIR):
+        return _gone(error, name, cwd)
+    if error.errno == errno.ENOEXEC:
+        return CannotStart(
+            _("{program} is not a program that this machine can run.", program=name),
+            tried=tried,
+            next_step=_("A script needs a first line such as #!/bin/sh; a program must be built for this processor."),
+        )
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return CannotStart(
+            _("{program} may not be started by you.", program=name),
+            tried=tried,
+            next_step=_(
+                "Check its permissions: `ls -l {program}`. The file system may also be mounted with noexec.",
+                program=name,
+            ),
+        )
+    return CannotStart(
+        _("{program} could not be started.", program=name), tried=tried, next_step=_("Click again in a moment.")
+    )
+
+
+def _gone(error: OSError, name: str, cwd: Path) -> NotFoundHere:
+    if not cwd.is_dir():
+        return NotFoundHere(
+            _("{program} was to start in a folder that is not there.", program=name),
+            tried=[f"{_name(str(cwd))}: {error.strerror}"],
+            next_step=_("Click again; if the folder was moved or unmounted, bring it back first."),
+        )
+    return NotFoundHere(
+        _("{program} is not there any more, or the interpreter its first line names is missing.", program=name),
+        tried=[f"{name}: {error.strerror}"],
+        next_step=_("Click again: what is installed is looked up anew. `kitsu-launcher apps` lists it."),
+    )
+
+
+def _name(path: str) -> str:
+    return capped(escaped(path), 200)
+
+
+def watch_by_thread(
+    process: subprocess.Popen[bytes], loop: asyncio.AbstractEventLoop, ended: Callable[[int], None]
+) -> None:
+    """Call `ended` in the loop, once, with the exit code, by a thread that waits: where nothing better is to be had."""
+
+    def wait() -> None:
+        code = process.wait()
+        # The daemon may have ended meanwhile, and its loop with it.
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(ended, code)
+
+    threading.Thread(target=wait, name=f"watch-{process.pid}", daemon=True).start()
