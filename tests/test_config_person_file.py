@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.config.person_file import PersonFileError, edited, set_executable
+from launcher.config.person_file import PersonFileError, edited, set_executable, set_language
 from tests.support.configured import Machine
 
 PATH = Path("/home/ana/.config/kitsu-launcher/config.toml")
@@ -15,7 +15,7 @@ STUDIO = '[studio]\nservers = ["https://kitsu.lunar.example"]\n'
 
 
 def change(text: str, executable: str = "/opt/blender/blender") -> str:
-    return edited(PATH, text, "blender", executable)
+    return edited(PATH, text, ("apps", "blender", "executable"), executable)
 
 
 @pytest.mark.parametrize(
@@ -154,3 +154,17 @@ def test_a_place_that_cannot_be_written_is_told(configured: Machine):
         f"  tried  {machine.user_file}: No such file or directory\n"
         "  next   Check its permissions and the free space."
     )
+
+
+def test_the_language_is_set_and_taken_out_again(configured: Machine):
+    """Real: the files, the loader."""
+    machine = configured.write(STUDIO, user="# mine\n")
+    watched = machine.watched()
+
+    set_language(machine.folders, watched, "fr")
+    assert watched().config.desk.language == "fr"
+    assert machine.user_file.read_text() == '# mine\n\n[desk]\nlanguage = "fr"\n'
+
+    set_language(machine.folders, watched, "")
+    assert watched().config.desk.language == ""
+    assert machine.user_file.read_text() == "# mine\n\n"
