@@ -8,6 +8,8 @@ import sys
 assert sys.platform != "win32"  # noqa: S101  # for mypy, which looks at this file for Windows too
 
 ENV_RUNTIME = "XDG_RUNTIME_DIR"
+DARWIN_CACHES = 65_538
+"""_CS_DARWIN_USER_CACHE_DIR: a folder on this very Mac, of this user alone; its path is short and stays the same."""
 LONGEST = 100
 """Bytes of a Unix socket's path; Linux allows 107, macOS 103."""
 
@@ -18,6 +20,11 @@ class NotOurs(OSError):
 
 def runtime_home(name: str) -> str:
     """Where the folder of the door is, by the desktop's custom."""
+    if sys.platform == "darwin":
+        # Its host name follows the network it is in: a daemon would not be found any more by that.
+        caches = os.confstr(DARWIN_CACHES)
+        if caches and os.path.isabs(caches):
+            return os.path.join(caches, name)
     runtime = os.environ.get(ENV_RUNTIME)
     if runtime and os.path.isabs(runtime):
         return os.path.join(runtime, name)

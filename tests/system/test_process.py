@@ -14,6 +14,7 @@ import pytest
 from launcher.errors import LauncherError, NotFoundHere
 from launcher.system.linux import process
 from launcher.system.linux.process import birth, clean_environment, lives, start
+from launcher.system.posix.process import look_again, watch_by_thread
 from launcher.system.refusals import CannotStart
 
 BUNDLE = Path("/opt/kitsu-launcher/_internal")
@@ -137,7 +138,7 @@ async def test_where_the_kernel_cannot_watch_a_thread_does(tmp_path: Path) -> No
     loop = asyncio.get_running_loop()
     ended: asyncio.Future[int] = loop.create_future()
 
-    process.watch_by_thread(child, loop, ended.set_result)
+    watch_by_thread(child, loop, ended.set_result)
 
     assert await asyncio.wait_for(ended, 10) == 9
 
@@ -328,7 +329,7 @@ async def test_what_an_earlier_daemon_started_is_watched_on(by: str) -> None:
     if by == "pidfd":
         assert process.watch_again(pid, born, loop, lambda: ended.set_result(None))
     else:
-        process.look_again(pid, born, loop, lambda: ended.set_result(None))
+        look_again(lambda: lives(pid, born), loop, lambda: ended.set_result(None))
 
     await asyncio.wait_for(ended, 10)
     assert not lives(pid, born)

@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from launcher.system.posix.environment import OWN, Leaks, cleaned
-from launcher.system.posix.process import start, watch_by_thread
+from launcher.system.posix.process import look_again, start, watch_by_thread
 
 assert sys.platform != "win32"  # noqa: S101  # for mypy, which looks at this file for Windows too
 
-__all__ = ["birth", "clean_environment", "lives", "look_again", "start", "watch", "watch_again", "watch_by_thread"]
+__all__ = ["birth", "clean_environment", "lives", "start", "watch", "watch_again"]
 
 LEAKS = Leaks(
     session=frozenset(
@@ -25,7 +25,6 @@ LEAKS = Leaks(
     libraries="LD_LIBRARY_PATH",
 )
 """A child that believed what systemd tells a service about itself would answer in the daemon's name."""
-LOOK_AGAIN_S = 2.0
 
 
 def clean_environment(environ: Mapping[str, str], own: Path | None = OWN) -> dict[str, str]:
@@ -76,7 +75,7 @@ def watch_again(pid: int, born: str, loop: asyncio.AbstractEventLoop, ended: Cal
     try:
         pidfd = _pidfd(pid)
     except OSError:
-        look_again(pid, born, loop, ended)
+        look_again(lambda: lives(pid, born), loop, ended)
         return True
     if not lives(pid, born):
         # It ended between the two: what was opened may be a stranger with its number.
@@ -84,14 +83,6 @@ def watch_again(pid: int, born: str, loop: asyncio.AbstractEventLoop, ended: Cal
         return False
     _when_readable(pidfd, loop, ended)
     return True
-
-
-def look_again(pid: int, born: str, loop: asyncio.AbstractEventLoop, ended: Callable[[], None]) -> None:
-    """Ask every few seconds whether a process still lives: where the kernel has nothing better."""
-    if lives(pid, born):
-        loop.call_later(LOOK_AGAIN_S, look_again, pid, born, loop, ended)
-    else:
-        ended()
 
 
 def _pidfd(pid: int) -> int:

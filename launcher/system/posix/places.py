@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from launcher.system import Program
+from launcher.words import _
 
 assert sys.platform != "win32"  # noqa: S101  # for mypy, which looks at this file for Windows too
 
@@ -19,20 +20,20 @@ LONGEST_ANSWER_BYTES = 65_536
 def program(path: Path) -> Program:
     """Look at an executable: an absolute path to a file that this user may start and not everybody may change."""
     if not path.is_absolute():
-        return Program(path, path, (0, 0), "is not an absolute path")
+        return Program(path, path, (0, 0), _("is not an absolute path"))
     try:
         status = os.stat(path)
     except OSError as error:
         return Program(
-            path, path, (0, 0), "does not exist" if isinstance(error, FileNotFoundError) else "cannot be read"
+            path, path, (0, 0), _("does not exist") if isinstance(error, FileNotFoundError) else _("cannot be read")
         )
     refusal = ""
     if not stat.S_ISREG(status.st_mode):
-        refusal = "is not a file"
+        refusal = _("is not a file")
     elif status.st_mode & stat.S_IWOTH:
-        refusal = "everybody on this machine may change it"
+        refusal = _("everybody on this machine may change it")
     elif not os.access(path, os.X_OK):
-        refusal = "may not be executed"
+        refusal = _("may not be executed")
     return Program(path, _identity(path), (status.st_mtime_ns, status.st_size), refusal)
 
 

@@ -13,6 +13,8 @@ from launcher.logs import capped, escaped
 from launcher.system.refusals import CannotStart
 from launcher.words import _
 
+LOOK_AGAIN_S = 2.0
+
 
 def start(argv: Sequence[str], env: Mapping[str, str], cwd: Path, log: int) -> subprocess.Popen[bytes]:
     """Start a program, detached, its output going to the file descriptor `log`.
@@ -108,3 +110,11 @@ def watch_by_thread(
             loop.call_soon_threadsafe(ended, code)
 
     threading.Thread(target=wait, name=f"watch-{process.pid}", daemon=True).start()
+
+
+def look_again(alive: Callable[[], bool], loop: asyncio.AbstractEventLoop, ended: Callable[[], None]) -> None:
+    """Ask every few seconds whether a process still lives: where the kernel has nothing better."""
+    if alive():
+        loop.call_later(LOOK_AGAIN_S, look_again, alive, loop, ended)
+    else:
+        ended()

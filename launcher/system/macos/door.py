@@ -1,0 +1,9 @@
+"""The private door's own side, as everywhere but on Windows."""
+
+import sys
+
+assert sys.platform != "win32"  # noqa: S101  # for mypy, which looks at this file for Windows too
+
+from launcher.system.posix.door import UnixDoor, listen  # noqa: E402
+
+__all__ = ["UnixDoor", "listen"]

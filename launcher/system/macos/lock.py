@@ -1,0 +1,9 @@
+"""One daemon for each person, as everywhere but on Windows."""
+
+import sys
+
+assert sys.platform != "win32"  # noqa: S101  # for mypy, which looks at this file for Windows too
+
+from launcher.system.posix.lock import hold  # noqa: E402
+
+__all__ = ["hold"]
