@@ -6,6 +6,8 @@ Subclasses live beside the code that raises them.
 from collections.abc import Iterable
 from typing import ClassVar
 
+from launcher.words import Words, _, joined
+
 
 class LauncherError(Exception):
     """Something that was wanted did not happen. Browser tab, notice and terminal show the same words."""
@@ -26,12 +28,15 @@ class LauncherError(Exception):
         self.next_step = next_step
         """What the reader can do now, a whole sentence."""
 
-    def __str__(self) -> str:
+    def lines(self) -> list[str]:
         """The text of a terminal: the problem, then `tried` and `next` with aligned lines."""
-        lines = [self.problem]
-        lines += [f"  {'tried' if i == 0 else '     '}  {line}" for i, line in enumerate(self.tried)]
-        lines.append(f"  next   {self.next_step}")
-        return "\n".join(lines)
+        first, *others = self.tried or ("",)
+        tried = [_("  tried  {line}", line=first), *(joined("", (" " * 9, line)) for line in others)]
+        return [self.problem, *(tried if self.tried else ()), _("  next   {line}", line=self.next_step)]
+
+    def __str__(self) -> str:
+        """Those lines, in English: for logs."""
+        return "\n".join(self.lines())
 
 
 class NotFoundHere(LauncherError):
@@ -48,3 +53,30 @@ class Refused(LauncherError):
     code = "refused"
     exit_code = 3
     status = 403
+
+
+SYSTEM = (
+    _("No such file or directory"),
+    _("Permission denied"),
+    _("Operation not permitted"),
+    _("No space left on device"),
+    _("Disk quota exceeded"),
+    _("Read-only file system"),
+    _("Not a directory"),
+    _("Is a directory"),
+    _("File exists"),
+    _("Too many levels of symbolic links"),
+    _("File name too long"),
+    _("Input/output error"),
+    _("Stale file handle"),
+    _("Connection refused"),
+    _("Exec format error"),
+    _("Argument list too long"),
+    _("Invalid argument"),
+)
+"""What Linux and macOS say most; Windows says it in the person's language already."""
+
+
+def system_says(error: OSError) -> Words:
+    """The operating system's own words for an error."""
+    return _(error.strerror or type(error).__name__)

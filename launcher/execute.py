@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from launcher.errors import LauncherError
+from launcher.errors import LauncherError, system_says
 from launcher.files import FileError, Taken, copy, inside, make_folder
 from launcher.filesystem import NEW
 from launcher.journal import Process
@@ -21,6 +21,7 @@ from launcher.logs import capped, escaped, event, tail
 from launcher.model import Copy, MakeFolder, OpenFolder, OpenUrl, Plan, ShowPage, Start, State, WriteContext
 from launcher.paths import FolderError, private_folder, write_atomically
 from launcher.system.here import desktop, process
+from launcher.words import _
 
 __all__ = ["Ended", "Hands", "Taken", "carry_out", "follow_earlier"]
 
@@ -123,7 +124,7 @@ class _Work:
 
     def failed(self, error: LauncherError) -> None:
         """A step failed: what was made before stays, and is named; what was started goes on."""
-        error.tried = (*error.tried, *(f"{path}: was made before, and stays" for path in self._made))
+        error.tried = (*error.tried, *(_("{path}: was made before, and stays", path=path) for path in self._made))
         self._launches.update(self._launch, state=State.FAILED, error=error)
 
     async def _start(self, step: Start) -> None:
@@ -156,13 +157,16 @@ class _Work:
             return os.open(path, LOG_FILE, 0o600)
         except FileExistsError as error:
             raise FileError(
-                f"The log {path} is there already.",
-                tried=[f"{path}: {'a link' if path.is_symlink() else 'a file'}"],
-                next_step="Click again; if it happens again, ask IT who put it there.",
+                _("The log {path} is there already.", path=path),
+                tried=[_("{path}: a link", path=path) if path.is_symlink() else _("{path}: a file", path=path)],
+                next_step=_("Click again; if it happens again, ask IT who put it there."),
             ) from error
         except (OSError, FolderError) as error:
-            why = error.tried[0] if isinstance(error, FolderError) else f"{path}: {error.strerror}"
-            note = f"The output of the application is not kept: {why}."
+            if isinstance(error, FolderError):
+                reason = error.tried[0]
+            else:
+                reason = _("{path}: {reason}", path=path, reason=system_says(error))
+            note = _("The output of the application is not kept: {reason}.", reason=reason)
             self._launches.update(self._launch, plan=warned(self._launch.plan, note))
             return os.open(os.devnull, os.O_WRONLY)
 
@@ -183,8 +187,12 @@ class _Work:
             return
         if code:
             raise Ended(
-                f"The desktop could not open {capped(escaped(what), 400)}: {outcome(code)}.",
-                next_step="Open it by hand, and try `xdg-open` with it in a terminal: there it says more.",
+                _(
+                    "The desktop could not open {what}: {outcome}.",
+                    what=capped(escaped(what), 400),
+                    outcome=outcome(code),
+                ),
+                next_step=_("Open it by hand, and try `xdg-open` with it in a terminal: there it says more."),
             )
 
     def follow(self) -> None:
@@ -195,10 +203,10 @@ class _Work:
                 continue
 
             def ended(index: int = index) -> None:
-                self._ended(index, None, "Its exit code is not known: the launcher was restarted while it ran.")
+                self._ended(index, None, _("Its exit code is not known: the launcher was restarted while it ran."))
 
             if not process.watch_again(entry.pid, entry.birth, loop, ended):
-                self._ended(index, None, "The launcher was not running when it ended: its exit code is not known.")
+                self._ended(index, None, _("The launcher was not running when it ended: its exit code is not known."))
 
     def _ended(self, index: int, code: int | None, note: str = "") -> None:
         launch = self._launch
@@ -230,23 +238,23 @@ def _write_context(step: WriteContext, state: Path) -> None:
         write_atomically(path, content, lasting=False)
     except OSError as error:
         raise FileError(
-            "The file that tells the application its task could not be written.",
-            tried=[f"{path}: {error.strerror}"],
-            next_step="Free some space in your home, then click again.",
+            _("The file that tells the application its task could not be written."),
+            tried=[_("{path}: {reason}", path=path, reason=system_says(error))],
+            next_step=_("Free some space in your home, then click again."),
         ) from error
 
 
 def outcome(code: int) -> str:
     """An exit code in words; negative ones are signals, those from 0xC0000000 on Windows' own."""
     if code >= 0xC000_0000:
-        return f"it crashed with 0x{code:08X}"
+        return _("it crashed with 0x{code:08X}", code=code)
     if code >= 0:
-        return f"it ended with exit code {code}"
+        return _("it ended with exit code {code}", code=code)
     try:
         name = signal.Signals(-code).name
     except ValueError:
         name = "unknown"
-    return f"it crashed with signal {-code} ({name})"
+    return _("it crashed with signal {code} ({name})", code=-code, name=name)
 
 
 def _error(launch: Launch, entry: Process, code: int) -> Ended:
@@ -254,13 +262,18 @@ def _error(launch: Launch, entry: Process, code: int) -> Ended:
     seconds = max((entry.ended or entry.started) - entry.started, 0)
     said = (tail(Path(entry.log)) or "").splitlines()[-LAST_LINES:]
     return Ended(
-        f"{entry.application}: {outcome(code)}, {_span(seconds)} after its start.",
+        _(
+            "{app}: {outcome}, {span} after its start.",
+            app=entry.application,
+            outcome=outcome(code),
+            span=_span(seconds),
+        ),
         tried=[capped(escaped(" ".join(entry.argv)), 400), *(capped(line, 200) for line in said)],
-        next_step=f"All that it printed: `kitsu-launcher log {launch.id[:8]}`.",
+        next_step=_("All that it printed: `kitsu-launcher log {id}`.", id=launch.id[:8]),
     )
 
 
 def _span(seconds: float) -> str:
     if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.0f} h"
+        return _("{seconds:.0f} s", seconds=seconds)
+    return _("{minutes:.0f} min", minutes=seconds / 60) if seconds < 5400 else _("{hours:.0f} h", hours=seconds / 3600)

@@ -14,10 +14,11 @@ from launcher.applications import Applications
 from launcher.catalogue import STARTUP
 from launcher.config.schema import Config, Root
 from launcher.disks import Disks
-from launcher.errors import NotFoundHere
+from launcher.errors import NotFoundHere, system_says
 from launcher.model import OS
 from launcher.plan.naming import Search, fits, newest
 from launcher.plan.needs import Facts, FileState, RootState, Wanted
+from launcher.words import _
 
 PATIENCE_S = 2.0
 """For one root to answer."""
@@ -81,7 +82,9 @@ async def _read_in_time(name: str, place: str, root: Root, wanted: Wanted, disks
     try:
         return await disks.ask(str(path), lambda: _read(name, path, root.marker, wanted), patience_s)
     except TimeoutError:
-        return _absent(RootState(path, False, f"did not answer within {patience_s:g} s"), name, wanted)
+        return _absent(
+            RootState(path, False, _("did not answer within {seconds:g} s", seconds=patience_s)), name, wanted
+        )
 
 
 def _read(name: str, path: Path, marker: str, wanted: Wanted) -> _Seen:
@@ -116,11 +119,11 @@ def _why_absent(path: Path, marker: str) -> str:
             os.stat(path / marker)
             return ""
         with os.scandir(path) as entries:
-            return "" if next(entries, None) else "is empty"
+            return "" if next(entries, None) else _("is empty")
     except FileNotFoundError:
-        return f"has no {marker} in it" if path.is_dir() else "is not there"
+        return _("has no {name} in it", name=marker) if path.is_dir() else _("is not there")
     except OSError as error:
-        return f"cannot be read: {error.strerror}"
+        return _("cannot be read: {reason}", reason=system_says(error))
 
 
 def _names(search: Search) -> tuple[tuple[str, ...], ...]:
@@ -143,17 +146,17 @@ def _listed(folder: Path) -> list[str]:
                 names.append(entry.name)
                 if len(names) > MOST_ENTRIES:
                     raise FolderUnreadable(
-                        f"A folder holds more than {MOST_ENTRIES} files.",
+                        _("A folder holds more than {most} files.", most=MOST_ENTRIES),
                         tried=[str(folder)],
-                        next_step="Tidy it up, or let the template make folders of their own.",
+                        next_step=_("Tidy it up, or let the template make folders of their own."),
                     )
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
         raise FolderUnreadable(
-            "A folder of working files cannot be looked through.",
-            tried=[f"{folder}: {error.strerror}"],
-            next_step="Ask your IT for the right to read it.",
+            _("A folder of working files cannot be looked through."),
+            tried=[_("{path}: {reason}", path=folder, reason=system_says(error))],
+            next_step=_("Ask your IT for the right to read it."),
         ) from error
     return names
 

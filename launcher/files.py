@@ -13,9 +13,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from launcher.errors import LauncherError
+from launcher.errors import LauncherError, system_says
 from launcher.filesystem import READ, Folder, is_link
 from launcher.logs import capped, escaped
+from launcher.words import _
 
 
 class FileError(LauncherError):
@@ -61,12 +62,14 @@ def copy(source: Path, target: Path, root: Path) -> None:
                 fill_directly(reading, target.name, folder)
         except FileExistsError as error:
             raise Taken(
-                f"{_name(target)} was made by somebody else at the same moment.",
-                tried=[f"{_name(target)}: {error.strerror}"],
-                next_step="Click again: the file that is there now will be opened.",
+                _("{path} was made by somebody else at the same moment.", path=_name(target)),
+                tried=[_("{path}: {reason}", path=_name(target), reason=system_says(error))],
+                next_step=_("Click again: the file that is there now will be opened."),
             ) from error
         except OSError as error:
-            raise _failed(f"{_name(target)} could not be copied from {_name(source)}.", target, error) from error
+            raise _failed(
+                _("{path} could not be copied from {source}.", path=_name(target), source=_name(source)), target, error
+            ) from error
         finally:
             _remove(temporary, folder)
 
@@ -109,12 +112,12 @@ def _source(path: Path) -> Iterator[int]:
     try:
         reading = os.open(path, READ)
     except OSError as error:
-        raise _failed(f"The template {_name(path)} cannot be read.", path, error) from error
+        raise _failed(_("The template {path} cannot be read.", path=_name(path)), path, error) from error
     try:
         if not stat.S_ISREG(os.fstat(reading).st_mode):
             raise FileError(
-                f"The template {_name(path)} is not a file.",
-                next_step="Check the action's `when_missing` in the studio file.",
+                _("The template {path} is not a file.", path=_name(path)),
+                next_step=_("Check the action's `when_missing` in the studio file."),
             )
         yield reading
     finally:
@@ -142,7 +145,11 @@ def _walk(path: Path, root: Path, made: list[Path] | None) -> Iterator[Folder]:
         if error.errno in (errno.ELOOP, errno.ENOTDIR) and is_link(here):
             raise _outside(path, here, root) from error
         raise _failed(
-            f"The folder {_name(path)} could not be {'used' if made is None else 'made'}.", here, error
+            _("The folder {path} could not be used.", path=_name(path))
+            if made is None
+            else _("The folder {path} could not be made.", path=_name(path)),
+            here,
+            error,
         ) from error
     try:
         yield folder
@@ -168,7 +175,7 @@ def inside(path: Path, root: Path) -> Path:
         resolved, resolved_root = Path(os.path.realpath(path)), os.path.realpath(root)
     except OSError as error:
         # What was a link when it was looked at, and none when it was read (CPython 3.11).
-        raise _failed(f"{_name(path)} is being changed by somebody else.", path, error) from error
+        raise _failed(_("{path} is being changed by somebody else.", path=_name(path)), path, error) from error
     if not resolved.is_relative_to(resolved_root):
         raise _outside(path, resolved, root)
     return resolved
@@ -176,22 +183,24 @@ def inside(path: Path, root: Path) -> Path:
 
 def _outside(path: Path, leads_to: Path, root: Path) -> OutsideRoot:
     return OutsideRoot(
-        f"{_name(path)} leads out of its root {_name(root)}.",
-        tried=[f"it leads to {_name(leads_to)}"],
-        next_step="Remove the link that leads there, or ask who put it there; nothing was written.",
+        _("{path} leads out of its root {root}.", path=_name(path), root=_name(root)),
+        tried=[_("it leads to {path}", path=_name(leads_to))],
+        next_step=_("Remove the link that leads there, or ask who put it there; nothing was written."),
     )
 
 
 def _failed(problem: str, path: Path, error: OSError) -> FileError:
     hints = {
-        errno.ENOSPC: "Free some space there, then click again.",
-        errno.EDQUOT: "Your share of the disk is used up: free some space, then click again.",
-        errno.EROFS: "The file system is mounted read-only: ask IT.",
-        errno.EACCES: "You may not write there: ask who looks after the project's folders.",
-        errno.ENOENT: "Check the path in the studio file, and that the place is mounted.",
+        errno.ENOSPC: _("Free some space there, then click again."),
+        errno.EDQUOT: _("Your share of the disk is used up: free some space, then click again."),
+        errno.EROFS: _("The file system is mounted read-only: ask IT."),
+        errno.EACCES: _("You may not write there: ask who looks after the project's folders."),
+        errno.ENOENT: _("Check the path in the studio file, and that the place is mounted."),
     }
-    hint = hints.get(error.errno or 0, "Click again; if it happens again, ask IT to look at that place.")
-    return FileError(problem, tried=[f"{_name(path)}: {error.strerror}"], next_step=hint)
+    hint = hints.get(error.errno or 0, _("Click again; if it happens again, ask IT to look at that place."))
+    return FileError(
+        problem, tried=[_("{path}: {reason}", path=_name(path), reason=system_says(error))], next_step=hint
+    )
 
 
 def _name(path: Path) -> str:

@@ -14,6 +14,7 @@ from launcher.errors import LauncherError
 from launcher.model import FORM_TYPE, Click, Json, Sender
 from launcher.model import JSON_TYPE as JSON_TYPE
 from launcher.model import MAX_BODY_BYTES as MAX_BODY_BYTES
+from launcher.words import _
 
 MAX_FIELDS = 16
 """Kitsu sends seven."""
@@ -33,7 +34,7 @@ _ORIGIN = re.compile(r"https?://([a-z0-9.-]{1,253}|\[[0-9a-f:.]{2,45}\])(:[0-9]{
 _LINK = re.compile(r"kitsu-launcher://run/([a-z0-9-]{1,64})/?\?([A-Za-z0-9._~:/%=&\[\]-]+)", re.ASCII)
 _OPEN = re.compile(r"kitsu-launcher://open/?", re.ASCII)
 
-CLICK_AGAIN = "Select the tasks in Kitsu and click the action again."
+CLICK_AGAIN = _("Select the tasks in Kitsu and click the action again.")
 
 
 class IncomingError(LauncherError):
@@ -87,7 +88,7 @@ def form(action: str, content_type: str, body: bytes) -> Click:
     values: dict[str, Json] = {}
     for name, value in fields(body):
         if name in values:
-            raise Unreadable(f"The field {name[:40]!a} came twice.", next_step=CLICK_AGAIN)
+            raise Unreadable(_("The field {name!a} came twice.", name=name[:40]), next_step=CLICK_AGAIN)
         values[name] = value
     selection = _text(values, "selection", MAX_BODY_BYTES) or ""
     names = ("personid", "personemail", "projectid", "currentserver", "currentpath")
@@ -103,7 +104,7 @@ def ajax(action: str, content_type: str, body: bytes) -> Click:
     values = _object(_decoded(body))
     selection = values.get("selection") or []
     if not isinstance(selection, list):
-        raise IncomingError("The selection is not a list of tasks.", next_step=CLICK_AGAIN)
+        raise IncomingError(_("The selection is not a list of tasks."), next_step=CLICK_AGAIN)
     names = ("userid", "useremail", "productionid", "originserver", "originurl")
     return _click(Sender.AJAX, action, values, selection, names)
 
@@ -122,15 +123,17 @@ def link(url: str) -> Click | None:
     Raises: IncomingError for anything else.
     """
     if len(url) > MAX_LINK_BYTES:
-        raise TooLarge(f"The link is longer than {MAX_LINK_BYTES} characters.", next_step="Select fewer tasks.")
+        raise TooLarge(
+            _("The link is longer than {most} characters.", most=MAX_LINK_BYTES), next_step=_("Select fewer tasks.")
+        )
     if _OPEN.fullmatch(url):
         return None
     match = _LINK.fullmatch(url)
     if not match:
         raise IncomingError(
-            "This is not a link that Kitsu Launcher knows.",
+            _("This is not a link that Kitsu Launcher knows."),
             tried=[ascii(url[:120])],
-            next_step="Use kitsu-launcher://run/ACTION?task=ID or kitsu-launcher://open.",
+            next_step=_("Use kitsu-launcher://run/ACTION?task=ID or kitsu-launcher://open."),
         )
     return _asked(Sender.LINK, match[1], match[2])
 
@@ -151,8 +154,8 @@ def action_name(text: str) -> str:
     """
     if not _ACTION.fullmatch(text):
         raise IncomingError(
-            f"{text[:80]!a} cannot be the name of an action.",
-            next_step="Names are small letters, digits and dashes, as in open-in-blender.",
+            _("{text!a} cannot be the name of an action.", text=text[:80]),
+            next_step=_("Names are small letters, digits and dashes, as in open-in-blender."),
         )
     return text
 
@@ -164,8 +167,8 @@ def task_id(text: str) -> str:
     """
     if not _ID.fullmatch(text):
         raise IncomingError(
-            f"{text[:80]!a} is not the id of a task.",
-            next_step="Ids look like 49e61584-c7c4-48e5-ab28-9972cedd9fea.",
+            _("{text!a} is not the id of a task.", text=text[:80]),
+            next_step=_("Ids look like 49e61584-c7c4-48e5-ab28-9972cedd9fea."),
         )
     return text
 
@@ -182,7 +185,7 @@ def fields(body: bytes) -> list[tuple[str, str]]:
         pairs = [piece.partition("=") for piece in pieces if piece]
         return [(unquote_plus(n, errors="strict"), unquote_plus(v, errors="strict")) for n, _, v in pairs]
     except UnicodeDecodeError as error:
-        raise Unreadable("A field is not UTF-8.", next_step=CLICK_AGAIN) from error
+        raise Unreadable(_("A field is not UTF-8."), next_step=CLICK_AGAIN) from error
 
 
 # -- bytes and their types -------------------------------------------------------------------------------------------
@@ -191,18 +194,20 @@ def _check_type(content_type: str, wanted: str) -> None:
     charsets = [value.strip('"') for name, _, value in (p.partition("=") for p in parameters) if name == "charset"]
     if essence != wanted or any(charset != "utf-8" for charset in charsets):
         raise WrongType(
-            f"The request is {content_type[:80]!a}, not {wanted} in UTF-8.",
-            next_step="Use Kitsu's own custom actions; `kitsu-launcher actions publish` sets them up.",
+            _("The request is {type!a}, not {wanted} in UTF-8.", type=content_type[:80], wanted=wanted),
+            next_step=_("Use Kitsu's own custom actions; `kitsu-launcher actions publish` sets them up."),
         )
 
 
 def _decoded(body: bytes) -> str:
     if len(body) > MAX_BODY_BYTES:
-        raise TooLarge(f"The request is larger than {MAX_BODY_BYTES // 1024} KiB.", next_step="Select fewer tasks.")
+        raise TooLarge(
+            _("The request is larger than {most} KiB.", most=MAX_BODY_BYTES // 1024), next_step=_("Select fewer tasks.")
+        )
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise Unreadable("The request is not UTF-8.", next_step=CLICK_AGAIN) from error
+        raise Unreadable(_("The request is not UTF-8."), next_step=CLICK_AGAIN) from error
 
 
 def _object(text: str) -> dict[str, Json]:
@@ -210,16 +215,16 @@ def _object(text: str) -> dict[str, Json]:
     try:
         value: Json = json.loads(text, object_pairs_hook=_unique, parse_int=_short_int, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
-        raise Unreadable("The request is not JSON, or not as Kitsu sends it.", next_step=CLICK_AGAIN) from error
+        raise Unreadable(_("The request is not JSON, or not as Kitsu sends it."), next_step=CLICK_AGAIN) from error
     if not isinstance(value, dict):
-        raise Unreadable("The request is JSON, but no object.", next_step=CLICK_AGAIN)
+        raise Unreadable(_("The request is JSON, but no object."), next_step=CLICK_AGAIN)
     if len(value) > MAX_FIELDS:
         _too_many()
     level: list[Json] = [value]
-    for _ in range(MAX_DEPTH):
+    for _level in range(MAX_DEPTH):
         level = [inner for outer in level for inner in _inside(outer)]
     if level:
-        raise Unreadable("The request is nested too deeply.", next_step=CLICK_AGAIN)
+        raise Unreadable(_("The request is nested too deeply."), next_step=CLICK_AGAIN)
     return value
 
 
@@ -245,7 +250,7 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _too_many() -> NoReturn:
-    raise Unreadable(f"The request has more than {MAX_FIELDS} fields.", next_step=CLICK_AGAIN)
+    raise Unreadable(_("The request has more than {most} fields.", most=MAX_FIELDS), next_step=CLICK_AGAIN)
 
 
 # -- values ----------------------------------------------------------------------------------------------------------
@@ -276,11 +281,11 @@ def _ids(selection: Iterable[Json]) -> tuple[str, ...]:
     ids: dict[str, None] = {}
     for item in selection:
         if item is not None and not isinstance(item, str):
-            raise IncomingError("The selection holds something else than ids.", next_step=CLICK_AGAIN)
+            raise IncomingError(_("The selection holds something else than ids."), next_step=CLICK_AGAIN)
         if item:
             ids[task_id(item)] = None
     if not ids:
-        raise NothingSelected("Nothing was selected.", next_step=CLICK_AGAIN)
+        raise NothingSelected(_("Nothing was selected."), next_step=CLICK_AGAIN)
     return tuple(ids)
 
 
@@ -291,7 +296,7 @@ def _text(values: Mapping[str, Json], name: str, most: int) -> str | None:
         return None
     # isprintable is false for control and bidi characters and for lone surrogates, which JSON can carry.
     if not isinstance(value, str) or len(value) > most or not value.isprintable():
-        raise IncomingError(f"The field {name} is not a short line of text.", next_step=CLICK_AGAIN)
+        raise IncomingError(_("The field {name} is not a short line of text.", name=name), next_step=CLICK_AGAIN)
     return value
 
 
@@ -305,11 +310,13 @@ def _shown(value: Json) -> str:
 def _asked(sender: Sender, action: str, query: str) -> Click:
     """A click of a query, `task=ID&task=ID&server=ORIGIN` and nothing else."""
     if len(query) > MAX_LINK_BYTES:
-        raise TooLarge(f"The address is longer than {MAX_LINK_BYTES} characters.", next_step="Select fewer tasks.")
+        raise TooLarge(
+            _("The address is longer than {most} characters.", most=MAX_LINK_BYTES), next_step=_("Select fewer tasks.")
+        )
     tasks: list[Json] = []
     servers: list[str] = []
     for piece in query.split("&"):
-        name, _, value = piece.partition("=")
+        name, _sep, value = piece.partition("=")
         # Decoded once: `%2561` becomes `%61` and is no id.
         value = unquote(value, errors="replace")
         if name == "task":
@@ -318,14 +325,16 @@ def _asked(sender: Sender, action: str, query: str) -> Click:
             servers.append(value)
         elif piece:
             raise IncomingError(
-                f"The address has an unknown part {name[:40]!a}.", next_step="It takes task and server."
+                _("The address has an unknown part {name!a}.", name=name[:40]), next_step=_("It takes task and server.")
             )
     if len(servers) > 1 or len(set(map(str, tasks))) < len(tasks):
-        raise IncomingError("The address says the same thing twice.", next_step="Name each task and the server once.")
+        raise IncomingError(
+            _("The address says the same thing twice."), next_step=_("Name each task and the server once.")
+        )
     if servers and not _ORIGIN.fullmatch(servers[0]):
         raise NoServer(
-            f"{servers[0][:120]!a} is not the address of a Kitsu.",
-            next_step="Name it as it stands in the studio file, as in https://kitsu.example.com.",
+            _("{server!a} is not the address of a Kitsu.", server=servers[0][:120]),
+            next_step=_("Name it as it stands in the studio file, as in https://kitsu.example.com."),
         )
     return Click(
         action=action_name(action), task_ids=_ids(tasks), sender=sender, server=servers[0] if servers else None

@@ -9,6 +9,7 @@ from pathlib import Path
 from launcher import door, filesystem, itself, paths
 from launcher.errors import LauncherError
 from launcher.model import Json
+from launcher.words import _
 
 START_PATIENCE_S = 60
 """A loaded machine at login is slow; a daemon that cannot start is seen at once by its end."""
@@ -51,7 +52,7 @@ def request(method: str, path: str, body: Json = None, *, start: bool = True, tr
     except (FileNotFoundError, ConnectionRefusedError) as error:
         if not start:
             raise DoorError(
-                "Kitsu Launcher does not run.", next_step="Start it with `kitsu-launcher serve`."
+                _("Kitsu Launcher does not run."), next_step=_("Start it with `kitsu-launcher serve`.")
             ) from error
     _start("--restart" if tray else "--no-tray")
     return _ask(method, path, body)
@@ -64,19 +65,19 @@ def _ask(method: str, path: str, body: Json) -> Json:
         answer: Json = json.loads(text) if text else None
     except door.NotOurs as error:
         raise DoorError(
-            "The private door is not yours alone.",
+            _("The private door is not yours alone."),
             tried=[str(error)],
-            next_step="Ask IT who put it there, or remove that folder; it will be made anew.",
+            next_step=_("Ask IT who put it there, or remove that folder; it will be made anew."),
         ) from error
     except (TimeoutError, ConnectionResetError, BrokenPipeError, ValueError) as error:
         raise DoorError(
-            "Kitsu Launcher did not answer.",
+            _("Kitsu Launcher did not answer."),
             tried=[f"{door.path()}: {error!r}"],
-            next_step="End it with `kitsu-launcher quit`, and look into its log.",
+            next_step=_("End it with `kitsu-launcher quit`, and look into its log."),
         ) from error
     if status >= 400:
         told = answer.get("error") if isinstance(answer, dict) else None
-        raise Told(told if isinstance(told, dict) else {"problem": f"HTTP {status}", "next": "See its log."})
+        raise Told(told if isinstance(told, dict) else {"problem": f"HTTP {status}", "next": _("See its log.")})
     return answer
 
 
@@ -107,7 +108,7 @@ def _start(how: str) -> None:
         time.sleep(0.05)
     process.terminate()
     raise DoorError(
-        "Kitsu Launcher could not be started.",
+        _("Kitsu Launcher could not be started."),
         tried=output.read_text(errors="replace").splitlines()[-8:],
-        next_step=f"See {output}, or run `kitsu-launcher serve` to see it start.",
+        next_step=_("See {output}, or run `kitsu-launcher serve` to see it start.", output=output),
     )

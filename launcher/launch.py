@@ -8,6 +8,7 @@ from datetime import datetime
 from launcher.errors import LauncherError
 from launcher.journal import Process, Record, Told
 from launcher.model import Click, Json, Plan, State
+from launcher.words import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ def restored(record: Record) -> Launch:
     if record.state in (State.PREPARING, State.ASKS):
         launch.state = State.FAILED
         launch.error = LauncherError(
-            "Kitsu Launcher ended before this click was done.", next_step="Click the action again in Kitsu."
+            _("Kitsu Launcher ended before this click was done."), next_step=_("Click the action again in Kitsu.")
         )
     return launch
 

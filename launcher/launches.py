@@ -20,6 +20,7 @@ from launcher.launch import Launch, Question, record_of, restored
 from launcher.logs import escaped, event, tail
 from launcher.model import Click, Plan, State
 from launcher.paths import Folders, private_folder
+from launcher.words import _
 
 __all__ = ["Expired", "Launch", "Launches", "Process", "Question", "TooMany"]
 
@@ -124,8 +125,8 @@ class Launches:
         most = DOUBTED_A_MINUTE if doubted else A_MINUTE
         if len(begun) >= most:
             raise TooMany(
-                f"More than {most} launches within a minute.",
-                next_step="Wait a minute, then click again; if nobody clicked, ask whoever looks after it.",
+                _("More than {most} launches within a minute.", most=most),
+                next_step=_("Wait a minute, then click again; if nobody clicked, ask whoever looks after it."),
             )
         if doubted:
             self._must_have_room(True, also=State.PREPARING)
@@ -160,12 +161,12 @@ class Launches:
         if len(prefix) >= 4 and len(found) == 1:
             return found[0]
         if len(prefix) < 4:
-            problem = f'"{escaped(prefix)[:40]}" is too short for the id of a launch.'
+            problem = _('"{text}" is too short for the id of a launch.', text=escaped(prefix)[:40])
         elif found:
-            problem = f'{len(found)} launches begin with "{escaped(prefix)[:40]}".'
+            problem = _('{n} launches begin with "{text}".', n=len(found), text=escaped(prefix)[:40])
         else:
-            problem = f'No launch begins with "{escaped(prefix)[:40]}".'
-        raise NotFoundHere(problem, next_step="Run `kitsu-launcher launches` and take an id from its list.")
+            problem = _('No launch begins with "{text}".', text=escaped(prefix)[:40])
+        raise NotFoundHere(problem, next_step=_("Run `kitsu-launcher launches` and take an id from its list."))
 
     def update(self, launch: Launch, **changes: Unpack[Changes]) -> None:
         """Change a launch: the one place that does. Writes the journal, wakes and tells who wants it, logs a new state.
@@ -207,7 +208,7 @@ class Launches:
         sent = once.encode(errors="replace")
         if question is None or not secrets.compare_digest(question.once.encode(), sent):
             raise Expired(
-                "This answer was given already, or came too late.", next_step="Click the action again in Kitsu."
+                _("This answer was given already, or came too late."), next_step=_("Click the action again in Kitsu.")
             )
         self.update(launch, question=None)
 
@@ -237,9 +238,9 @@ class Launches:
         ]
         if not texts:
             raise NotFoundHere(
-                f"Launch {launch.id[:8]} has no log.",
+                _("Launch {id} has no log.", id=launch.id[:8]),
                 tried=[process.log for process in launch.processes],
-                next_step=f"See what it did: `kitsu-launcher launches {launch.id[:8]}`.",
+                next_step=_("See what it did: `kitsu-launcher launches {id}`.", id=launch.id[:8]),
             )
         return "".join(texts)
 
@@ -252,8 +253,8 @@ class Launches:
         for launch in tuple(self._all.values()):
             if launch.question and not launch.question.seconds_left():
                 error = Expired(
-                    "Nobody answered within 2 minutes; nothing was started.",
-                    next_step="Click the action again in Kitsu.",
+                    _("Nobody answered within 2 minutes; nothing was started."),
+                    next_step=_("Click the action again in Kitsu."),
                 )
                 self.update(launch, state=State.REFUSED, question=None, error=error)
 
@@ -263,8 +264,8 @@ class Launches:
         same = [launch for launch in self._all.values() if launch.doubted is doubted]
         if sum(launch.question is not None or launch.state is also for launch in same) >= OPEN_QUESTIONS:
             raise TooMany(
-                f"{OPEN_QUESTIONS} launches already wait for an answer.",
-                next_step="Answer them or wait two minutes, then click again.",
+                _("{n} launches already wait for an answer.", n=OPEN_QUESTIONS),
+                next_step=_("Answer them or wait two minutes, then click again."),
             )
 
     def _make_room(self) -> None:

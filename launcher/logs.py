@@ -44,11 +44,17 @@ def _value(value: object) -> str:
     return quoted[: LONGEST_VALUE - 2] + "…" + quoted[0]
 
 
+NO_BREAK = "\N{NO-BREAK SPACE}"
+"""French has it before its colons; it moves nothing and hides nothing."""
+
+
 def escaped(text: str) -> str:
     r"""`text` with everything that is not printable written out: line ends, escape codes, bidi marks."""
     if text.isprintable():
         return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode() for c in text)
+    return "".join(
+        c if c.isprintable() or c == NO_BREAK else c.encode("unicode_escape", "backslashreplace").decode() for c in text
+    )
 
 
 def capped(text: str, longest: int) -> str:

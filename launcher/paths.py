@@ -10,8 +10,9 @@ from pathlib import Path
 import platformdirs
 
 from launcher import door, filesystem
-from launcher.errors import LauncherError
+from launcher.errors import LauncherError, system_says
 from launcher.model import OS
+from launcher.words import _
 
 
 class FolderError(LauncherError):
@@ -94,9 +95,9 @@ def private_folder(path: Path, below: Path | None = None) -> Path:
             )
     except OSError as error:
         raise FolderError(
-            f"{path} cannot be used.",
-            tried=[f"{path}: {error.strerror}"],
-            next_step="Check its permissions and the free space.",
+            _("{path} cannot be used.", path=path),
+            tried=[_("{path}: {reason}", path=path, reason=system_says(error))],
+            next_step=_("Check its permissions and the free space."),
         ) from error
     return path
 

@@ -6,11 +6,10 @@ Kitsu is asked when the daemon starts, when the menu is opened and after a launc
 import asyncio
 import contextlib
 import logging
-import os
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 
-from launcher import itself, tray, words
+from launcher import itself, spoken, tray
 from launcher.config.schema import Server
 from launcher.errors import LauncherError
 from launcher.kitsu.failures import KitsuAway, NotLoggedIn
@@ -77,7 +76,7 @@ class TraySide:
         trouble = self._parts.port_trouble
         loaded, standing = self._parts.loaded(), self._stands()
         snapshot = Snapshot(
-            language=words.known(loaded.config.desk.language) or words.of_desktop(os.environ),
+            language=spoken.of_person(loaded.config.desk.language),
             waiting=trouble.problem if trouble else "",
             launches=tuple(self._seen()),
             tasks=None if self._mine is None else tuple(_own(one) for one in self._mine),

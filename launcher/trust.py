@@ -16,7 +16,7 @@ from launcher.errors import Refused
 from launcher.model import FORM_TYPE, JSON_TYPE, MAX_BODY_BYTES, Click, Person, Sender
 from launcher.words import _
 
-PUBLISH = "If one of Kitsu's actions led here, ask whoever looks after them to publish the actions again."
+PUBLISH = _("If one of Kitsu's actions led here, ask whoever looks after them to publish the actions again.")
 ENTER = _("Run `kitsu-launcher` in a terminal: it opens the dashboard.")
 
 Header: TypeAlias = tuple[str, ...]
@@ -109,24 +109,24 @@ class Refuse:
 
 Verdict: TypeAlias = Go | Ask | Refuse
 
-STRANGER = "This request is not allowed."
+STRANGER = _("This request is not allowed.")
 """All that a sender is told who has shown neither a listed origin nor a right key: the same for every reason."""
 
 REASONS: Mapping[str, tuple[int, str]] = {
     "peer": (403, STRANGER),
     "host": (403, STRANGER),
     "origin": (403, STRANGER),
-    "key": (403, "This action's key is wrong, or there are two."),
-    "null": (403, "This studio takes no clicks from pages that hide their address."),
-    "framed": (403, "This page does not open inside another page."),
-    "fetch": (403, "The request did not come from a click on a page."),
+    "key": (403, _("This action's key is wrong, or there are two.")),
+    "null": (403, _("This studio takes no clicks from pages that hide their address.")),
+    "framed": (403, _("This page does not open inside another page.")),
+    "fetch": (403, _("The request did not come from a click on a page.")),
     "session": (403, _("This page of Kitsu Launcher was not entered in this browser, or too long ago.")),
-    "path": (404, "There is nothing at this address."),
-    "method": (405, "This address does not answer such requests."),
-    "duplicate": (400, "The request says something twice."),
-    "query": (400, "The action's address holds something else than its key."),
-    "type": (415, "The request is not of the type that Kitsu sends."),
-    "size": (413, "The request is larger than any click."),
+    "path": (404, _("There is nothing at this address.")),
+    "method": (405, _("This address does not answer such requests.")),
+    "duplicate": (400, _("The request says something twice.")),
+    "query": (400, _("The action's address holds something else than its key.")),
+    "type": (415, _("The request is not of the type that Kitsu sends.")),
+    "size": (413, _("The request is larger than any click.")),
 }
 """Each code's status, and what a known sender is told."""
 
@@ -187,9 +187,9 @@ def _null(head: Head, rules: Rules) -> Verdict:
     if _has_others(head.query):
         return _refuse("query", head, rules)
     if not keyed:
-        return Ask("The page that sent it hides its address, and this studio's actions have no key.")
+        return Ask(_("The page that sent it hides its address, and this studio's actions have no key."))
     if head.fetch_user != ("?1",):
-        return Ask("The page that sent it hides its address, and nobody pressed a button there.")
+        return Ask(_("The page that sent it hides its address, and nobody pressed a button there."))
     return Go()
 
 
@@ -375,14 +375,18 @@ def server(click: Click, servers: tuple[Server, ...]) -> Server:
             return configured
     if click.server is None:
         raise ServerRefused(
-            "No Kitsu is configured that may be used.",
-            tried=[f"{origin}: http, without insecure = true" for server in servers for origin in server.origins],
-            next_step="Set studio.servers in the studio file; `kitsu-launcher config where` names the file.",
+            _("No Kitsu is configured that may be used."),
+            tried=[
+                _("{origin}: http, without insecure = true", origin=origin)
+                for server in servers
+                for origin in server.origins
+            ],
+            next_step=_("Set studio.servers in the studio file; `kitsu-launcher config where` names the file."),
         )
     raise ServerRefused(
-        f"The click comes from the Kitsu at {click.server}, which is not configured.",
+        _("The click comes from the Kitsu at {server}, which is not configured.", server=click.server),
         tried=[origin for _, origin in counting],
-        next_step="Add it to studio.servers in the studio file, an http address with insecure = true.",
+        next_step=_("Add it to studio.servers in the studio file, an http address with insecure = true."),
     )
 
 
@@ -395,7 +399,7 @@ def person(click: Click, known: Sequence[Person]) -> Person | None:
     """
     named = click.person_email or click.person_id
     if click.sender in (Sender.FORM, Sender.AJAX) and not named:
-        raise PersonRefused("This click does not say whose it is, and Kitsu's always do.", next_step=PUBLISH)
+        raise PersonRefused(_("This click does not say whose it is, and Kitsu's always do."), next_step=PUBLISH)
     if not known or click.sender is Sender.COMMAND:
         return known[0] if known else None
     people = [one for one in known if not one.is_bot]
@@ -405,10 +409,20 @@ def person(click: Click, known: Sequence[Person]) -> Person | None:
     same_id = [one for one in people if one.id == click.person_id]
     if found := same_id or [one for one in people if email and one.email.casefold() == email]:
         return found[0]
-    raise PersonRefused(
-        f"This click is of {named or 'somebody at a browser'}, who is not logged in here.",
-        tried=[f"{one.name} <{one.email}>: {'a bot' if one.is_bot else 'logged in here'}" for one in known],
-        next_step="Log in with that account by `kitsu-launcher login`, or log in to Kitsu as the one who works here.",
+    its_own = any(one.is_bot and (one.id == click.person_id or one.email.casefold() == email) for one in known)
+    raise (PersonRefused if its_own else PersonAway)(
+        _("This click is of {person}, who is not logged in here.", person=named)
+        if named
+        else _("This click is of somebody at a browser, who is not logged in here."),
+        tried=[
+            _("{person} <{email}>: a bot", person=one.name, email=one.email)
+            if one.is_bot
+            else _("{person} <{email}>: logged in here", person=one.name, email=one.email)
+            for one in known
+        ],
+        next_step=_(
+            "Log in with that account by `kitsu-launcher login`, or log in to Kitsu as the one who works here."
+        ),
     )
 
 

@@ -5,12 +5,18 @@ pattern and values, so that whoever shows it can ask for it in another language:
 """
 
 import gettext
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
+from typing import TypeAlias
 
 DOMAIN = "launcher"
 FOLDER = Path(__file__).parent / "locale"
+DEEPEST = 8
+"""Sentences within sentences that are kept as such; nothing of ours needs more than four."""
+
+Packed: TypeAlias = "str | dict[str, object]"
+"""A text as JSON keeps it."""
 
 
 class Words(str):
@@ -18,39 +24,90 @@ class Words(str):
 
     __slots__ = ("one", "pattern", "values")
     pattern: str
+    """Empty where the values are only put in a row."""
     one: str
-    """The pattern for exactly one, where there is one; else empty."""
+    """The pattern for exactly one, where there is one; else empty. Of a row, what stands between."""
     values: Mapping[str, object]
 
 
 def _(pattern: str, **values: object) -> Words:
     """A sentence. `{name}` in it stands for a value; values may themselves be `Words`."""
-    words = Words(pattern.format(**values) if values else pattern)
-    words.pattern, words.one, words.values = pattern, "", values
-    return words
+    return _made(pattern.format(**values) if values else pattern, pattern, "", values)
 
 
 def n_(one: str, many: str, n: int, **values: object) -> Words:
     """A sentence that counts: `one` where `n` is 1. `{n}` stands for the number."""
-    words = Words((one if n == 1 else many).format(n=n, **values))
-    words.pattern, words.one, words.values = many, one, {"n": n, **values}
-    return words
+    return _made((one if n == 1 else many).format(n=n, **values), many, one, {"n": n, **values})
+
+
+def joined(between: str, texts: Iterable[str]) -> Words:
+    """Several texts in a row, the same in every language but for the texts themselves."""
+    row = list(texts)
+    return _made(between.join(row), "", between, {str(i): text for i, text in enumerate(row)})
+
+
+def either(names: Iterable[str]) -> str:
+    """`a`, `a or b`, `a, b or c`."""
+    *before, last = names
+    return _("{several} or {last}", several=", ".join(before), last=last) if before else last
+
+
+def cleaned(text: str, clean: Callable[[str], str]) -> str:
+    """`text` with what came from outside made harmless by `clean`: of a sentence, its values; else all of it."""
+    if not isinstance(text, Words):
+        return clean(text)
+    values = {name: cleaned(v, clean) if isinstance(v, str) else v for name, v in text.values.items()}
+    if not text.pattern:
+        return _made(text.one.join(map(str, values.values())), "", text.one, values)
+    if text.one:
+        return _made((text.one if values["n"] == 1 else text.pattern).format(**values), text.pattern, text.one, values)
+    return _(text.pattern, **values)
 
 
 def in_language(text: str, language: str) -> str:
     """`text` in a language ("fr", "en", "fr-CA"); what has no translation, or is no `Words`, stays as it is."""
-    if not isinstance(text, Words):
-        return text
-    catalogue = _catalogue(language)
-    if catalogue is None:
+    catalogue = _catalogue(language) if isinstance(text, Words) else None
+    if catalogue is None or not isinstance(text, Words):
         return str(text)
     values = {name: in_language(v, language) if isinstance(v, str) else v for name, v in text.values.items()}
-    if text.one:
-        count = values["n"]
-        pattern = catalogue.ngettext(text.one, text.pattern, count if isinstance(count, int) else 2)
-    else:
-        pattern = catalogue.gettext(text.pattern)
-    return pattern.format(**values) if values else pattern
+    if not text.pattern:
+        return text.one.join(str(value) for value in values.values())
+    try:
+        if text.one:
+            count = values["n"]
+            pattern = catalogue.ngettext(text.one, text.pattern, count if isinstance(count, int) else 2)
+        else:
+            pattern = catalogue.gettext(text.pattern)
+        # Only our own translations are ever filled in: a pattern that they do not know may come out of a file.
+        return (pattern.format(**values) if values else pattern) or str(text)
+    except (LookupError, ValueError, TypeError, AttributeError):
+        return str(text)
+
+
+def packed(text: str) -> Packed:
+    """A text as JSON can keep it, so that `unpacked` can still say it in any language."""
+    if not isinstance(text, Words):
+        return text
+    values = {name: _kept(value) for name, value in text.values.items()}
+    return {"text": str(text), "pattern": text.pattern, "one": text.one, "values": values}
+
+
+def unpacked(value: object, depth: int = 0) -> str:
+    """What `packed` made, read from a file that may hold anything: it is never formatted anew.
+
+    Raises: TypeError where it is no text at all.
+    """
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, dict) or not isinstance(text := value.get("text"), str):
+        raise TypeError("no text")
+    pattern, one, values = value.get("pattern"), value.get("one"), value.get("values")
+    if depth >= DEEPEST or not (isinstance(pattern, str) and isinstance(one, str) and isinstance(values, dict)):
+        return text
+    found: dict[str, object] = {}
+    for name, inner in values.items():
+        found[str(name)] = inner if isinstance(inner, int | float) else unpacked(inner, depth + 1)
+    return _made(text, pattern, one, found)
 
 
 def languages() -> tuple[str, ...]:
@@ -76,16 +133,9 @@ def known(name: str) -> str | None:
     return short if short in languages() else None
 
 
-def of_desktop(environ: Mapping[str, str]) -> str:
-    """The language of the desktop session, by the variables of gettext in their order."""
-    chosen: Iterable[str] = (environ.get(name, "") for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"))
-    for value in chosen:
-        for name in value.split(":"):
-            if found := known(name):
-                return found
-        if value:
-            return "en"
-    return "en"
+def first_known(names: Iterable[str]) -> str:
+    """The first language that has a catalogue, of those that a desktop names; English where none has."""
+    return next((found for name in names if (found := known(name))), "en")
 
 
 def _quality(text: str) -> float:
@@ -95,9 +145,31 @@ def _quality(text: str) -> float:
         return 1.0
 
 
+def _made(text: str, pattern: str, one: str, values: Mapping[str, object]) -> Words:
+    words = Words(text)
+    words.pattern, words.one, words.values = pattern, one, values
+    return words
+
+
+def _kept(value: object) -> object:
+    return packed(value) if isinstance(value, str) else value if isinstance(value, int | float) else str(value)
+
+
+class _Unknown(gettext.NullTranslations):
+    """What is not in the catalogue: empty, where gettext would answer the English pattern."""
+
+    def gettext(self, message: str) -> str:
+        return ""
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return ""
+
+
 @cache
 def _catalogue(language: str) -> gettext.NullTranslations | None:
     name = known(language)
     if name is None or name == "en":
         return None
-    return gettext.translation(DOMAIN, FOLDER, [name])
+    catalogue = gettext.translation(DOMAIN, FOLDER, [name])
+    catalogue.add_fallback(_Unknown())
+    return catalogue

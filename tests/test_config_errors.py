@@ -148,7 +148,7 @@ ABSOLUTE = "must be a whole path, from the root or the drive on"
         ),
         (
             '[actions.a]\nkind = "page"\ntitle = "A"\nlimit = 2',
-            f'{S}:4: actions.a: "limit" belongs to kind launch and open, this is kind page',
+            f'{S}:4: actions.a: "limit" belongs to kind launch or open, this is kind page',
         ),
         (
             '[actions.a]\nkind = "page"\ntitle = "A"\nentity_types = ["asset",\n"shto"]',
@@ -190,8 +190,8 @@ ABSOLUTE = "must be a whole path, from the root or the drive on"
         ),
         (
             f'{ROOT}{LAUNCH}file = "{{roots.prod}}/{{entity.nmae}}"',
-            f"{S}:7: actions.a.file: unknown name 'entity.nmae' in '{{roots.prod}}/{{entity.nmae}}'; "
-            'did you mean "entity.name"?',
+            f"{S}:7: actions.a.file: Unknown name 'entity.nmae' in '{{roots.prod}}/{{entity.nmae}}'. "
+            'Did you mean "entity.name"?',
         ),
         (
             f'{ROOT}{LAUNCH}file = "{{roots.prod}}/x"\nwhen_missing = "ask"',

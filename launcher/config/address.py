@@ -4,13 +4,20 @@ import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from launcher.words import Words, _
+
 DEFAULT_PORTS = {"http": 80, "https": 443}
 HOST = re.compile(r"(?!-)[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]", re.ASCII)
 WRITTEN_OUT = re.compile(r"https?://(?:[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?", re.ASCII)
 
 
 class AddressError(ValueError):
-    """An address that cannot stand where it stands; `str` of it is what people read."""
+    """An address that cannot stand where it stands."""
+
+    def __init__(self, text: Words) -> None:
+        super().__init__(text)
+        self.text = text
+        """What people read: what is wrong with it, as the rest of a sentence that it begins."""
 
 
 def origin(text: str, *, insecure: bool) -> str:
@@ -20,7 +27,7 @@ def origin(text: str, *, insecure: bool) -> str:
     """
     scheme, host, rest = _parts(text, insecure)
     if rest:
-        raise AddressError("must be only scheme, host and port, without a path")
+        raise AddressError(_("must be only scheme, host and port, without a path"))
     return f"{scheme}://{host}"
 
 
@@ -42,30 +49,30 @@ def login_page(text: str, origins: Sequence[str], *, insecure: bool) -> str:
         return ""
     scheme, host, rest = _parts(text, insecure)
     if f"{scheme}://{host}" not in origins:
-        raise AddressError("must be a page of this Kitsu, at one of its origins")
+        raise AddressError(_("must be a page of this Kitsu, at one of its origins"))
     return f"{scheme}://{host}{rest}"
 
 
 def _parts(text: str, insecure: bool) -> tuple[str, str, str]:
     if not text.isascii() or not text.isprintable() or " " in text or "\\" in text:
-        raise AddressError("must be plain ASCII; write an international name as xn--…")
+        raise AddressError(_("must be plain ASCII; write an international name as xn--…"))
     try:
         url = urlsplit(text)
         port = url.port
     except ValueError as error:
-        raise AddressError("is no address") from error
+        raise AddressError(_("is no address")) from error
     host = (url.hostname or "").lower()
     host = f"[{host}]" if ":" in host else host
     if url.scheme not in DEFAULT_PORTS or not HOST.fullmatch(host):
-        raise AddressError("must be an address that begins with https:// and a host")
+        raise AddressError(_("must be an address that begins with https:// and a host"))
     if "@" in url.netloc:
-        raise AddressError("must not carry a user name or a password")
+        raise AddressError(_("must not carry a user name or a password"))
     if "?" in text or "#" in text:
-        raise AddressError("must end before ? and #")
+        raise AddressError(_("must end before ? and #"))
     if port == 0:
-        raise AddressError("must not name port 0")
+        raise AddressError(_("must not name port 0"))
     if url.scheme == "http" and not insecure:
-        raise AddressError("is not encrypted; write https://, or say insecure = true for this server")
+        raise AddressError(_("is not encrypted; write https://, or say insecure = true for this server"))
     at_port = "" if port in (None, DEFAULT_PORTS[url.scheme]) else f":{port}"
     return url.scheme, host + at_port, url.path.rstrip("/")
 

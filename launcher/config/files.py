@@ -12,8 +12,9 @@ from urllib.parse import quote, unquote
 from launcher import filesystem, paths
 from launcher.config.merge import Raw
 from launcher.config.problems import Problem, line_of, shown, toml_problem, unknown
-from launcher.errors import LauncherError
+from launcher.errors import LauncherError, system_says
 from launcher.paths import Folders
+from launcher.words import _
 
 ENV_CONFIG = "KITSU_LAUNCHER_CONFIG"
 MACHINE, STUDIO, USER = "machine.toml", "studio.toml", "config.toml"
@@ -21,9 +22,10 @@ LAST_GOOD = "studio.last-good.toml"
 COPY_OF = "\n# Last good copy of "
 MOST_BYTES = 1_000_000
 SHORTEST_KEY = 16
+DAYS = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))
 DEEPEST = 32
 """Tables within tables; nothing of ours needs more than six."""
-TOO_DEEP = f"cannot be read: it has more than {DEEPEST} tables or lists within each other"
+TOO_DEEP = _("cannot be read: it has more than {most} tables or lists within each other", most=DEEPEST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def read(path: Path) -> Document | Problem:
     """
     content = _content(path)
     if isinstance(content, str):
-        return Problem(str(path), 0, "", f"cannot be read: {content}")
+        return Problem(str(path), 0, "", _("cannot be read: {reason}", reason=content))
     return _parsed(path, content)
 
 
@@ -65,15 +67,15 @@ def _content(path: Path) -> bytes | str:
     try:
         with open(path, "rb", opener=lambda name, flags: os.open(name, filesystem.READ)) as opened:
             if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
-                return "it is no file"
+                return _("it is no file")
             content = opened.read(MOST_BYTES + 1)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise FileNotFoundError(str(path)) from error
     except OSError as error:
-        return str(error.strerror)
+        return system_says(error)
     except ValueError:
-        return "that is no path"
-    return content if len(content) <= MOST_BYTES else f"it is larger than {MOST_BYTES:,} bytes"
+        return _("that is no path")
+    return content if len(content) <= MOST_BYTES else _("it is larger than {most:,} bytes", most=MOST_BYTES)
 
 
 def _parsed(path: Path, text: bytes) -> Document | Problem:
@@ -81,7 +83,7 @@ def _parsed(path: Path, text: bytes) -> Document | Problem:
         table: Raw = tomllib.loads(decoded := text.decode("utf-8"))
     except UnicodeDecodeError as error:
         line = text.count(b"\n", 0, error.start) + 1
-        return Problem(str(path), line, "", "not TOML: the text is not UTF-8")
+        return Problem(str(path), line, "", _("not TOML: the text is not UTF-8"))
     except ValueError as error:
         return toml_problem(str(path), decoded, error)
     except RecursionError:
@@ -117,7 +119,7 @@ def candidates(folders: Folders, environ: Mapping[str, str]) -> tuple[list[Path]
         return [] if broken else [folders.machine / STUDIO, folders.config / STUDIO], [source], problems
     if "://" in chosen:
         said_by, key = (ENV_CONFIG, "") if environ.get(ENV_CONFIG) else (str(machine), "studio")
-        text = f"{shown(chosen)} is an address; this version reads the studio file only from a path"
+        text = _("{address} is an address; this version reads the studio file only from a path", address=shown(chosen))
         return [], [source], [*problems, Problem(said_by, 0, key, text)]
     return [folders.machine / chosen if chosen == named else Path(chosen).absolute()], [source], problems
 
@@ -127,19 +129,21 @@ def _named_by_machine(machine: Path) -> tuple[str, Source, list[Problem]]:
     try:
         document = read(machine)
     except FileNotFoundError:
-        return "", Source("machine", machine, False, "missing"), []
+        return "", Source(_("machine"), machine, False, _("missing")), []
     if isinstance(document, Problem):
-        return "", Source("machine", machine, False, "broken"), [document]
+        return "", Source(_("machine"), machine, False, _("broken")), [document]
     problems = [
-        Problem(str(machine), line_of(document.text, (key,)), "", unknown("key", key, ["studio"]))
+        Problem(str(machine), line_of(document.text, (key,)), "", unknown(_("key"), key, ["studio"]))
         for key in document.table
         if key != "studio"
     ]
     named = document.table.get("studio", "")
     if not isinstance(named, str):
-        problems.append(Problem(str(machine), line_of(document.text, ("studio",)), "studio", "must be text in quotes"))
+        problems.append(
+            Problem(str(machine), line_of(document.text, ("studio",)), "studio", _("must be text in quotes"))
+        )
         named = ""
-    return named, Source("machine", machine, True), problems
+    return named, Source(_("machine"), machine, True), problems
 
 
 def last_good(folders: Folders, places: list[Path]) -> Document | None:
@@ -151,7 +155,7 @@ def last_good(folders: Folders, places: list[Path]) -> Document | None:
         return None
     if isinstance(document, Problem):
         return None
-    _, _, original = document.text.decode().rpartition(COPY_OF)
+    _before, _sep, original = document.text.decode().rpartition(COPY_OF)
     place = Path(unquote(original.strip(), errors="surrogateescape"))
     if places and place not in places:
         return None
@@ -168,16 +172,19 @@ def keep(folders: Folders, document: Document) -> Problem | None:
         paths.private_folder(folders.config)
         paths.write_atomically(path, copy)
     except (OSError, LauncherError) as error:
-        return Problem(str(path), 0, "", f"the last good copy cannot be kept: {error}".splitlines()[0], warning=True)
+        reason = system_says(error) if isinstance(error, OSError) else error.problem
+        text = _("the last good copy cannot be kept: {reason}", reason=reason)
+        return Problem(str(path), 0, "", text, warning=True)
     return None
 
 
 def kept_at(path: Path) -> str:
     """When the last good copy was written, as people say it: `Monday 09:12`."""
     try:
-        return time.strftime("%A %H:%M", time.localtime(path.stat().st_mtime))
+        then = time.localtime(path.stat().st_mtime)
     except OSError:
-        return "an unknown time"
+        return _("an unknown time")
+    return _("{day} {time}", day=DAYS[then.tm_wday], time=time.strftime("%H:%M", then))
 
 
 def owner_problem(path: Path) -> Problem | None:
@@ -191,18 +198,22 @@ def owner_problem(path: Path) -> Problem | None:
 
 def read_key(reference: str, home: Path, environ: Mapping[str, str]) -> tuple[str, str]:
     """The key that `env:NAME` or `file:PATH` stands for, and what is wrong with it; one of the two is empty."""
-    sort, _, name = reference.partition(":")
+    sort, _sep, name = reference.partition(":")
     if sort == "env":
         if not (key := environ.get(name, "")):
-            return "", f"the environment variable {name} is not set"
+            return "", _("the environment variable {name} is not set", name=name)
     else:
         try:
             content = _content(home / name)
         except FileNotFoundError:
-            content = "it is missing"
+            content = _("it is missing")
         if isinstance(content, str):
-            return "", f"{home / name} cannot be read: {content}"
+            return "", _("{path} cannot be read: {reason}", path=home / name, reason=content)
         key = content.decode("ascii", "replace").strip()
     if len(key) < SHORTEST_KEY or not all("!" <= c <= "~" for c in key):
-        return "", f"the key in {name} must be at least {SHORTEST_KEY} characters of plain ASCII, without spaces"
+        return "", _(
+            "the key in {name} must be at least {most} characters of plain ASCII, without spaces",
+            name=name,
+            most=SHORTEST_KEY,
+        )
     return key, ""

@@ -17,6 +17,7 @@ from launcher.config.studio import Built
 from launcher.errors import LauncherError
 from launcher.model import OS, Project
 from launcher.paths import Folders
+from launcher.words import _
 
 Stamp: TypeAlias = tuple[tuple[int, int, int] | None, ...]
 
@@ -61,7 +62,7 @@ class Loaded:
             return str(self.person.path), line_of(self.person.text, (*path[:2], "executable"))
         layer = source_of(self.stack.layers(self.stack.of(project) if project else ()), path)
         if not layer or layer.depth(path) < len(path):
-            return "built in", 0
+            return _("built in"), 0
         return layer.file, layer.line(path)
 
     def for_project(self, project: Project) -> Config:
@@ -141,7 +142,7 @@ class Watched:
     def _read(self) -> Loaded:
         """Stamped before it is read: a file that changes meanwhile is read again at the next call."""
         watched = self._loaded.watched if self._loaded else ()
-        for _ in range(2):
+        for _attempt in range(2):
             self._stamp = _stamp(watched)
             loaded = load(self._folders, os=self._os, hostname=self._hostname, environ=self._environ)
             if loaded.watched == watched:
@@ -167,18 +168,18 @@ def _read_person(folders: Folders, sources: list[Source], problems: list[Problem
     try:
         document = files.read(path)
     except FileNotFoundError:
-        sources.append(Source("user", path, False, "missing"))
+        sources.append(Source(_("user"), path, False, _("missing")))
         return None
     if isinstance(document, Document):
-        sources.append(Source("user", path, True))
+        sources.append(Source(_("user"), path, True))
         return document
-    sources.append(Source("user", path, False, "broken"))
+    sources.append(Source(_("user"), path, False, _("broken")))
     problems += [document, _left_out(path)]
     return None
 
 
 def _left_out(path: Path) -> Problem:
-    return Problem(str(path), 0, "", "is left out whole until this is repaired", warning=True)
+    return Problem(str(path), 0, "", _("is left out whole until this is repaired"), warning=True)
 
 
 def _with_person(

@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from launcher.config.merge import Layer, Raw, without
 from launcher.config.problems import Fault, KeyPath, shown, unknown
 from launcher.model import OS, Project
+from launcher.words import _
 
 SECTIONS = ("studio", "roots", "apps", "actions")
 OF_PROJECTS = ("roots", "apps", "actions")
@@ -67,27 +68,27 @@ def stack(file: str, text: bytes, table: Raw, os: OS, hostname: str) -> tuple[St
 def _unknown_tables(table: Raw) -> Iterator[Fault]:
     for key in table:
         if key == "desk":
-            yield Fault(("desk",), "belongs to each person: it goes into her own config.toml")
+            yield Fault(("desk",), _("belongs to each person: it goes into her own config.toml"))
         elif key not in (*SECTIONS, "projects", "machines"):
-            yield Fault((), unknown("table", key, (*SECTIONS, "projects", "machines")), (key,))
+            yield Fault((), unknown(_("table"), key, (*SECTIONS, "projects", "machines")), (key,))
 
 
 def _tables(table: Raw, section: str, faults: list[Fault]) -> Iterator[tuple[str, Raw]]:
     value = table.get(section, {})
     if not isinstance(value, dict):
-        faults.append(Fault((section,), "must be a table"))
+        faults.append(Fault((section,), _("must be a table")))
         return
     for name, inner in value.items():
         if isinstance(inner, dict):
             yield name, inner
         else:
-            faults.append(Fault((section, name), "must be a table"))
+            faults.append(Fault((section, name), _("must be a table")))
 
 
 def _machines(table: Raw, faults: list[Fault]) -> Iterator[tuple[int, Raw]]:
     value = table.get("machines", [])
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-        faults.append(Fault(("machines",), "must be written as [[machines]]"))
+        faults.append(Fault(("machines",), _("must be written as [[machines]]")))
         return
     yield from enumerate(value)
 
@@ -99,21 +100,21 @@ def _kept(table: Raw, sections: Sequence[str]) -> Raw:
 def _only(table: Raw, sections: Sequence[str], path: KeyPath) -> Iterator[Fault]:
     for key in table:
         if key not in sections:
-            yield Fault(path, unknown("key", key, sections), (*path, key))
+            yield Fault(path, unknown(_("key"), key, sections), (*path, key))
 
 
 def _wrong_match(match: object, path: KeyPath) -> Iterator[Fault]:
     if not isinstance(match, dict) or not match:
-        yield Fault(path, 'needs match = { hostname = "…", os = "…" }, or one of the two', (*path, "match"))
+        yield Fault(path, _('needs match = { hostname = "…", os = "…" }, or one of the two'), (*path, "match"))
         return
     here = (*path, "match")
     for key, value in match.items():
         if key not in MATCHES:
-            yield Fault(here, unknown("key", key, MATCHES), (*here, key))
+            yield Fault(here, unknown(_("key"), key, MATCHES), (*here, key))
         elif not isinstance(value, str):
-            yield Fault((*here, key), f"must be text in quotes, not {shown(value)}")
+            yield Fault((*here, key), _("must be text in quotes, not {value}", value=shown(value)))
         elif key == "os" and value not in tuple(OS):
-            yield Fault((*here, key), unknown("OS", value, tuple(OS), list_all=True))
+            yield Fault((*here, key), unknown(_("OS"), value, tuple(OS), list_all=True))
 
 
 def _matches(match: object, os: OS, hostname: str) -> bool:

@@ -8,6 +8,7 @@ from launcher.config.merge import Raw, leaves
 from launcher.config.problems import Fault, KeyPath, shown, undotted, unknown
 from launcher.config.schema import App, LaunchAction, OpenAction, PageAction, Root
 from launcher.model import OS
+from launcher.words import _
 
 LOADER = re.compile(
     r"LD_.*|DYLD_.*|PYTHON.*|BASH_ENV|ENV|GCONV_PATH|GTK(_?[0-9])?_MODULES|GIO_(EXTRA_)?MODULES?|QT_PLUGIN_PATH|"
@@ -32,11 +33,13 @@ def wrong_grants(users_may: Sequence[str]) -> Iterator[Fault]:
         path: KeyPath = ("users_may", i)
         section, *rest = _keys(grant)
         if section not in SETTABLE or not rest:
-            yield Fault(path, f'{shown(grant)} must name something of apps, roots or actions, as in "apps.*.args"')
+            yield Fault(
+                path, _('{key} must name something of apps, roots or actions, as in "apps.*.args"', key=shown(grant))
+            )
         elif len(rest) > 1 and rest[1] != "*" and rest[1] not in SETTABLE[section] - {"name", "user_executable"}:
-            yield Fault(path, unknown("key", rest[1], sorted(SETTABLE[section] - {"name", "user_executable"})))
+            yield Fault(path, unknown(_("key"), rest[1], sorted(SETTABLE[section] - {"name", "user_executable"})))
         elif len(rest) > 1 and rest[1] in NEVER:
-            yield Fault(path, f"{rest[1]} decides which code runs; only the studio's file sets it")
+            yield Fault(path, _("{key} decides which code runs; only the studio's file sets it", key=rest[1]))
 
 
 def split(
@@ -60,21 +63,21 @@ def split(
 
 def _wrong_executable(path: KeyPath, value: object, apps: Collection[str], os: OS) -> Iterator[Fault]:
     if path[1] not in apps:
-        yield Fault(path[:2], unknown("application", path[1], apps, list_all=True))
+        yield Fault(path[:2], unknown(_("application"), path[1], apps, list_all=True))
     if not isinstance(value, str) or not os.path(value).is_absolute():
-        yield Fault(path, f"{shown(value)} must be a whole path on this machine")
+        yield Fault(path, _("{value} must be a whole path on this machine", value=shown(value)))
 
 
 def _not_hers(path: KeyPath, users_may: Sequence[str], apps: Collection[str]) -> Fault | None:
     if path[0] == "desk":
         return None
     if any(key in NEVER for key in path[2:3]) or not any(_granted(path, grant) for grant in users_may):
-        text = "is not a person's to set; hers are apps.NAME.executable, desk, and what studio.users_may lists"
+        text = _("is not a person's to set; hers are apps.NAME.executable, desk, and what studio.users_may lists")
         return Fault(path, text)
     if path[0] == "apps" and path[1] not in apps:
-        return Fault(path[:2], unknown("application", path[1], apps, list_all=True))
+        return Fault(path[:2], unknown(_("application"), path[1], apps, list_all=True))
     if len(path) > 3 and path[2] == "env" and LOADER.fullmatch(str(path[3])):
-        return Fault(path, f"{path[3]} makes programs load other code; only the studio's file sets it")
+        return Fault(path, _("{key} makes programs load other code; only the studio's file sets it", key=path[3]))
     return None
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
+from launcher.words import Words, _, joined
+
 if TYPE_CHECKING:
     from tree_sitter import Node
 
@@ -31,9 +33,10 @@ class Problem:
     warning: bool = False
     """Whether everything still counts as it is written."""
 
-    def __str__(self) -> str:
+    def __str__(self) -> Words:
+        """All of it; `Words` also after `str()`."""
         place = f"{self.file}:{self.line}" if self.line else self.file
-        return ": ".join(part for part in (place, self.key, self.text) if part)
+        return joined(": ", (part for part in (place, self.key, self.text) if part))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +49,15 @@ class Fault:
     """Whose line is told, where it is not that of `key`: an unknown key stands below the table that it is told of."""
 
 
-def unknown(what: str, name: object, known: Iterable[str], *, list_all: bool = False) -> str:
+def unknown(what: str, name: object, known: Iterable[str], *, list_all: bool = False) -> Words:
     """`unknown WHAT "NAME"` with the nearest known name, or with all of them where none is near."""
     names = list(known)
-    text = f"unknown {what} {shown(name)}"
     near = difflib.get_close_matches(name, names, 1) if isinstance(name, str) and not list_all else []
     if near:
-        return f"{text}; did you mean {shown(near[0])}?"
-    return f"{text}; known: {', '.join(names)}" if names else f"{text}; none is known"
+        return _("unknown {what} {name}; did you mean {near}?", what=what, name=shown(name), near=shown(near[0]))
+    if not names:
+        return _("unknown {what} {name}; none is known", what=what, name=shown(name))
+    return _("unknown {what} {name}; known: {names}", what=what, name=shown(name), names=", ".join(names))
 
 
 def shown(value: object, longest: int | None = LONGEST_VALUE) -> str:
@@ -91,9 +95,9 @@ def toml_problem(file: str, text: str, error: ValueError) -> Problem:
     message = str(error)
     match = re.search(r" \(at (?:line (\d+), column \d+|end of document)\)$", message)
     if not match:
-        return Problem(file, 0, "", f"not TOML: {shown(message)}")
+        return Problem(file, 0, "", _("not TOML: {reason}", reason=shown(message)))
     line = int(match[1]) if match[1] else len(text.splitlines())
-    return Problem(file, line, "", f"not TOML: {message[: match.start()]}")
+    return Problem(file, line, "", _("not TOML: {reason}", reason=message[: match.start()]))
 
 
 def line_of(text: bytes, path: KeyPath) -> int:

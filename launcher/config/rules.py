@@ -22,16 +22,18 @@ from launcher.config.schema import (
     Studio,
 )
 from launcher.config.template import Field, Template, TemplateError
+from launcher.words import _, joined
 
 NAMES_OF = {
     "roots": re.compile(r"[a-z_][a-z0-9_]{0,63}", re.ASCII),
     "apps": re.compile(r"[a-z0-9][a-z0-9-]{0,63}", re.ASCII),
     "actions": re.compile(r"[a-z0-9][a-z0-9-]{0,63}", re.ASCII),
 }
+WITH_DASHES = _("a name here is made of small letters, digits and -, at most 64 of them")
 WORDS = {
-    "roots": "small letters, digits and _",
-    "apps": "small letters, digits and -",
-    "actions": "small letters, digits and -",
+    "roots": _("a name here is made of small letters, digits and _, at most 64 of them"),
+    "apps": WITH_DASHES,
+    "actions": WITH_DASHES,
 }
 KEY = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*|file:.+")
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
@@ -51,7 +53,7 @@ class Known:
 def name(section: str, written: str) -> Iterator[Fault]:
     """Whether a root, an application or an action may have this name; it stands in URLs and in templates."""
     if not NAMES_OF[section].fullmatch(written):
-        yield Fault((section, written), f"a name here is made of {WORDS[section]}, at most 64 of them")
+        yield Fault((section, written), WORDS[section])
 
 
 def values(value: object, path: KeyPath, told: Collection[KeyPath]) -> Iterator[Fault]:
@@ -75,12 +77,12 @@ def references(entry: object, path: KeyPath, known: Known) -> Iterator[Fault]:
     if isinstance(entry, LaunchAction):
         for i, app in enumerate(entry.app):
             if app not in known.apps:
-                text = unknown("application", app, known.apps, list_all=True)
+                text = unknown(_("application"), app, known.apps, list_all=True)
                 yield Fault((*path, "app"), text, (*path, "app", i))
     for place, template in templates(entry):
         for used in sorted({name for field in template.fields for name in field.names}):
             if used.startswith("roots.") and used.removeprefix("roots.") not in known.roots:
-                yield Fault((*path, *place), unknown("root", used.removeprefix("roots."), sorted(known.roots)))
+                yield Fault((*path, *place), unknown(_("root"), used.removeprefix("roots."), sorted(known.roots)))
 
 
 def templates(value: object, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Template]]:
@@ -99,16 +101,15 @@ def templates(value: object, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Temp
 
 
 def template_text(error: TemplateError) -> str:
-    """A template's error as one line, in the form of every other configuration error."""
-    problem, hint = error.problem.rstrip("."), error.next_step.rstrip(".")
-    return f"{problem[0].lower()}{problem[1:]}; {hint[0].lower()}{hint[1:]}"
+    """A template's error as one line."""
+    return joined(" ", (error.problem, error.next_step))
 
 
 def specifier(text: str, key: str) -> Iterator[Fault]:
     try:
         SpecifierSet(text)
     except InvalidSpecifier:
-        yield Fault((key,), f'{shown(text)} is no range of versions, as in ">=4.2,<5"')
+        yield Fault((key,), _('{value} is no range of versions, as in ">=4.2,<5"', value=shown(text)))
 
 
 def is_absolute(path: str) -> bool:
@@ -119,51 +120,55 @@ def is_absolute(path: str) -> bool:
 def _studio(studio: Studio) -> Iterator[Fault]:
     for i, key in enumerate(studio.keys):
         if not KEY.fullmatch(key):
-            yield Fault(("keys", i), 'must be "env:NAME" or "file:PATH": the key itself never stands in this file')
+            yield Fault(("keys", i), _('must be "env:NAME" or "file:PATH": the key itself never stands in this file'))
     yield from wrong_grants(studio.users_may)
     yield from specifier(studio.requires, "requires")
     if not 1024 <= studio.port <= 65535:
-        yield Fault(("port",), f"must be from 1024 to 65535, not {studio.port}")
+        yield Fault(("port",), _("must be from 1024 to 65535, not {port}", port=studio.port))
     if studio.ca_file and not is_absolute(studio.ca_file):
-        yield Fault(("ca_file",), "must be a whole path, from the root or the drive on")
+        yield Fault(("ca_file",), _("must be a whole path, from the root or the drive on"))
 
 
 def _root(root: Root) -> Iterator[Fault]:
     if not (root.linux or root.windows or root.macos):
-        yield Fault((), "needs a path for linux, windows or macos")
+        yield Fault((), _("needs a path for linux, windows or macos"))
     for key, path in (("linux", root.linux), ("macos", root.macos)):
         if path and not PurePosixPath(path).is_absolute():
-            yield Fault((key,), f"{shown(path)} must be a whole path, beginning with /")
+            yield Fault((key,), _("{path} must be a whole path, beginning with /", path=shown(path)))
     if root.windows and not PureWindowsPath(root.windows).is_absolute():
-        yield Fault(("windows",), f'{shown(root.windows)} must be a whole path with its drive or server, as in "P:/"')
+        yield Fault(
+            ("windows",),
+            _('{path} must be a whole path with its drive or server, as in "P:/"', path=shown(root.windows)),
+        )
     marker = PureWindowsPath(root.marker)
     if marker.anchor or ".." in marker.parts:
-        yield Fault(("marker",), f"{shown(root.marker)} must be a file inside the root")
+        yield Fault(("marker",), _("{path} must be a file inside the root", path=shown(root.marker)))
 
 
 def _app(app: App) -> Iterator[Fault]:
     yield from _title(app.title)
     yield from specifier(app.version, "version")
     if app.executable and not is_absolute(app.executable):
-        yield Fault(("executable",), f"{shown(app.executable)} must be a whole path, from the root or the drive on")
+        yield Fault(
+            ("executable",), _("{path} must be a whole path, from the root or the drive on", path=shown(app.executable))
+        )
     for i, ending in enumerate(app.opens):
         if not ending.startswith("."):
-            yield Fault(("opens", i), f'{shown(ending)} must begin with a dot, as in ".blend"')
+            yield Fault(("opens", i), _('{ending} must begin with a dot, as in ".blend"', ending=shown(ending)))
     if app.script and not SCRIPT.fullmatch(app.script):
-        yield Fault(("script",), f"{shown(app.script)} is no file of this program's own start-up scripts")
+        yield Fault(("script",), _("{path} is no file of this program's own start-up scripts", path=shown(app.script)))
     yield from _entry_templates(app)
 
 
 def _action(action: Action, told: Set[str | int]) -> Iterator[Fault]:
     yield from _title(action.title)
-    for key, given, known in (
-        ("entity_types", action.entity_types, ENTITY_TYPES),
-        ("roles", action.roles, ROLES),
+    for key, what, given, known in (
+        ("entity_types", _("entity type"), action.entity_types, ENTITY_TYPES),
+        ("roles", _("role"), action.roles, ROLES),
     ):
-        what = key.removesuffix("s").replace("_", " ")
         yield from (Fault((key, i), unknown(what, x, known)) for i, x in enumerate(given) if x not in known)
     if isinstance(action, LaunchAction | OpenAction) and not 1 <= action.limit <= MOST_TASKS:
-        yield Fault(("limit",), f"must be from 1 to {MOST_TASKS}, not {action.limit}")
+        yield Fault(("limit",), _("must be from 1 to {most}, not {limit}", most=MOST_TASKS, limit=action.limit))
     if isinstance(action, LaunchAction):
         yield from _launch(action)
     if isinstance(action, OpenAction):
@@ -173,38 +178,38 @@ def _action(action: Action, told: Set[str | int]) -> Iterator[Fault]:
 
 def _launch(action: LaunchAction) -> Iterator[Fault]:
     if not action.app:
-        yield Fault(("app",), "must name at least one application")
+        yield Fault(("app",), _("must name at least one application"))
     if action.file:
         yield from _under_a_root(("file",), action.file)
     if isinstance(action.when_missing, CopyFrom):
         yield from _under_a_root(("when_missing", "copy"), action.when_missing.copy)
     if action.when_missing != "fail" and not action.file:
-        yield Fault(("when_missing",), 'is for actions with a "file"')
+        yield Fault(("when_missing",), _('is for actions with a "file"'))
 
 
 def _open(action: OpenAction, told: Set[str | int]) -> Iterator[Fault]:
     if not told & {"folder", "url"} and (action.folder is None) == (action.url is None):
-        yield Fault((), 'needs exactly one of "folder" and "url"')
+        yield Fault((), _('needs exactly one of "folder" and "url"'))
     if action.folder:
         yield from _under_a_root(("folder",), action.folder)
     if action.url:
         first = action.url.parts[0] if action.url.parts else ""
         if not (isinstance(first, str) and has_written_host(first, len(action.url.parts) > 1)):
-            yield Fault(("url",), "must begin with https:// or http:// and a host that is written out")
+            yield Fault(("url",), _("must begin with https:// or http:// and a host that is written out"))
     if action.selection == "all":
-        yield Fault(("selection",), '"all" is not possible for kind open; known: one, first, each')
+        yield Fault(("selection",), _('"all" is not possible for kind open; known: one, first, each'))
 
 
 def _under_a_root(key: KeyPath, template: Template) -> Iterator[Fault]:
     first, after = (*template.parts, "", "")[:2]
     plain = isinstance(first, Field) and first.name.startswith("roots.") and first == Field(first.name)
     if not plain or not (after == "" or (isinstance(after, str) and after[0] in "/\\")):
-        yield Fault(key, "must begin with {roots.NAME} and a slash")
+        yield Fault(key, _("must begin with {roots.NAME} and a slash"))
 
 
 def _title(title: str) -> Iterator[Fault]:
     if not title.strip() or len(title) > LONGEST_TITLE or not title.isprintable():
-        yield Fault(("title",), f"must be one line of 1 to {LONGEST_TITLE} characters")
+        yield Fault(("title",), _("must be one line of 1 to {most} characters", most=LONGEST_TITLE))
 
 
 def _entry_templates(entry: App | Action) -> Iterator[Fault]:
@@ -212,7 +217,7 @@ def _entry_templates(entry: App | Action) -> Iterator[Fault]:
     env = entry.env if isinstance(entry, App | LaunchAction) else {}
     for variable in env:
         if not VARIABLE.fullmatch(variable):
-            yield Fault(("env", variable), "a variable's name is made of letters, digits and _")
+            yield Fault(("env", variable), _("a variable's name is made of letters, digits and _"))
     for place, template in templates(entry):
         if place != ("file",) and any("revision" in field.names for field in template.fields):
-            yield Fault(place, '{revision} is only in "file"')
+            yield Fault(place, _('{revision} is only in "file"'))

@@ -10,6 +10,7 @@ from launcher import filesystem, paths
 from launcher.config import files
 from launcher.config.load import ConfigError
 from launcher.paths import Folders
+from launcher.words import _
 
 KEY_BYTES = 24
 """192 bits; nobody guesses an action's URL."""
@@ -54,12 +55,12 @@ def place(folders: Folders, environ: Mapping[str, str]) -> Path:
 
     Raises: ConfigError if there is one already, or its place cannot be told.
     """
-    places, _, problems = files.candidates(folders, environ)
+    places, _sources, problems = files.candidates(folders, environ)
     if not places:
         raise ConfigError(
-            "The place of the studio file cannot be told.",
+            _("The place of the studio file cannot be told."),
             tried=[str(problem) for problem in problems],
-            next_step="Repair that, or name a path: kitsu-launcher config init PATH.",
+            next_step=_("Repair that, or name a path: kitsu-launcher config init PATH."),
         )
     for path in places:
         _must_be_new(path)
@@ -83,9 +84,9 @@ def write(path: Path) -> Path:
     except (OSError, ValueError) as error:
         _must_be_new(path)  # somebody else may have made it in between
         raise ConfigError(
-            f"{path} cannot be written.",
+            _("{path} cannot be written.", path=path),
             tried=[str(error)],
-            next_step="Name another place: kitsu-launcher config init PATH.",
+            next_step=_("Name another place: kitsu-launcher config init PATH."),
         ) from error
     return key
 
@@ -93,8 +94,8 @@ def write(path: Path) -> Path:
 def _must_be_new(path: Path) -> None:
     if os.path.lexists(path):
         raise ConfigError(
-            f"There is a studio file already: {path}",
-            next_step="Change that one; kitsu-launcher config check tells every error in it.",
+            _("There is a studio file already: {path}", path=path),
+            next_step=_("Change that one; kitsu-launcher config check tells every error in it."),
         )
 
 

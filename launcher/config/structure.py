@@ -23,6 +23,7 @@ from launcher.config.schema import (
     Studio,
 )
 from launcher.config.template import TemplateError
+from launcher.words import _, either
 
 KINDS: Mapping[str, type[AnyAction]] = {"launch": LaunchAction, "open": OpenAction, "page": PageAction}
 NOT_IN_FILES = frozenset({"name", "user_executable"})
@@ -80,7 +81,7 @@ def _table(raw: Raw, name: str, faults: list[Fault]) -> Raw:
     value = raw.get(name, {})
     if isinstance(value, dict):
         return value
-    faults.append(Fault((name,), "must be a table"))
+    faults.append(Fault((name,), _("must be a table")))
     return {}
 
 
@@ -94,14 +95,14 @@ def _app(name: str, table: object, path: KeyPath, faults: list[Fault]) -> App | 
 
 def _action(name: str, table: object, path: KeyPath, faults: list[Fault]) -> AnyAction | None:
     if not isinstance(table, dict):
-        faults.append(Fault(path, "must be a table"))
+        faults.append(Fault(path, _("must be a table")))
         return None
     kind = table.get("kind")
     if kind is None:
-        faults.append(Fault(path, f'needs "kind"; known: {", ".join(KINDS)}'))
+        faults.append(Fault(path, _('needs "kind"; known: {names}', names=", ".join(KINDS))))
         return None
     if not isinstance(kind, str) or kind not in KINDS:
-        text = f"kind {shown(kind)} is not known to this version; known: {', '.join(KINDS)}"
+        text = _("kind {kind} is not known to this version; known: {names}", kind=shown(kind), names=", ".join(KINDS))
         faults.append(Fault((*path, "kind"), text))
         return None
     rest = {key: value for key, value in table.items() if key != "kind"}
@@ -113,7 +114,7 @@ def _action(name: str, table: object, path: KeyPath, faults: list[Fault]) -> Any
 def _read(cls: type[Value], table: object, path: KeyPath, faults: list[Fault], name: str = "") -> Value | None:
     """`table` as a `cls`. Where something in it is wrong, the rest is still looked at: everything is told at once."""
     if not isinstance(table, dict):
-        faults.append(Fault(path, "must be a table"))
+        faults.append(Fault(path, _("must be a table")))
         return None
     hidden = NOT_IN_FILES & set(table) if issubclass(cls, App | Action) else frozenset()
     found = [_unknown_key(cls, path, key) for key in sorted(hidden)]
@@ -164,9 +165,9 @@ def _unknown_key(cls: type, path: KeyPath, key: str) -> Fault:
     others = [kind for kind, other in KINDS.items() if key in _keys_of(other)]
     if cls in KINDS.values() and others:
         mine = next(kind for kind, other in KINDS.items() if other is cls)
-        text = f'"{key}" belongs to kind {" and ".join(others)}, this is kind {mine}'
+        text = _('"{key}" belongs to kind {others}, this is kind {mine}', key=key, others=either(others), mine=mine)
         return Fault(path, text, (*path, key))
-    return Fault(path, unknown("key", key, _keys_of(cls)), (*path, key))
+    return Fault(path, unknown(_("key"), key, _keys_of(cls)), (*path, key))
 
 
 def _keys_of(cls: type) -> list[str]:
@@ -182,7 +183,7 @@ def _faults(error: BaseException, path: KeyPath) -> Iterator[Fault]:
         for inner, attribute in told:
             below = (*path, attribute.name)
             if isinstance(inner, KeyError):
-                yield Fault(path, f'needs "{attribute.name}"', below)
+                yield Fault(path, _('needs "{key}"', key=attribute.name), below)
             else:
                 yield from _faults(inner, below)
         for inner in untold:
@@ -199,6 +200,6 @@ def _faults(error: BaseException, path: KeyPath) -> Iterator[Fault]:
     elif isinstance(error, TemplateError):
         yield Fault(path, rules.template_text(error))
     elif isinstance(error, Wrong):
-        yield Fault(path, str(error))
+        yield Fault(path, error.text)
     else:
-        yield Fault(path, "is not what belongs here")
+        yield Fault(path, _("is not what belongs here"))

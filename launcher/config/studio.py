@@ -15,6 +15,7 @@ from launcher.config.problems import KeyPath, Problem, dotted, line_of
 from launcher.config.structure import Structured, structure
 from launcher.model import OS
 from launcher.paths import Folders
+from launcher.words import _
 
 CATALOGUE = "catalogue"
 """What is told as the origin of our own entries."""
@@ -34,19 +35,22 @@ def first(places: list[Path], sources: list[Source], problems: list[Problem]) ->
     found: Document | Problem | None = None
     for place in places:
         if found:
-            sources.append(Source("studio", place, False, "an earlier one counts"))
+            sources.append(Source(_("studio"), place, False, _("an earlier one counts")))
             continue
         try:
             found = files.read(place)
         except FileNotFoundError:
-            sources.append(Source("studio", place, False, "missing"))
+            sources.append(Source(_("studio"), place, False, _("missing")))
             continue
-        sources.append(Source("studio", place, isinstance(found, Document)))
+        sources.append(Source(_("studio"), place, isinstance(found, Document)))
         if owner := files.owner_problem(place):
             problems.append(owner)
     if not found and places:
-        also = f", nor {places[1]}" if len(places) > 1 else ""
-        text = f"there is no studio file{also}; kitsu-launcher config init writes a first one"
+        text = (
+            _("there is no studio file, nor {path}; kitsu-launcher config init writes a first one", path=places[1])
+            if len(places) > 1
+            else _("there is no studio file; kitsu-launcher config init writes a first one")
+        )
         problems.append(Problem(str(places[0]), 0, "", text))
     return found
 
@@ -84,7 +88,9 @@ def _too_old(document: Document) -> Problem | None:
     except InvalidSpecifier:
         return None
     path: KeyPath = ("studio", "requires")
-    text = f"this file needs kitsu-launcher {wanted}, this is {__version__}: update it"
+    text = _(
+        "this file needs kitsu-launcher {wanted}, this is {version}: update it", wanted=wanted, version=__version__
+    )
     return Problem(str(document.path), line_of(document.text, path), dotted(path), text)
 
 
@@ -92,12 +98,14 @@ def fall_back(
     folders: Folders, places: list[Path], sources: list[Source], problems: list[Problem], os: OS, hostname: str
 ) -> tuple[Document | None, Built]:
     """The last good copy, or a configuration without actions."""
-    sources[:] = [replace(s, counts=False, note="broken") if s.layer == "studio" and s.counts else s for s in sources]
+    sources[:] = [
+        replace(s, counts=False, note=_("broken")) if s.layer == "studio" and s.counts else s for s in sources
+    ]
     copy = files.last_good(folders, places)
     built = build(copy, os, hostname)
     if copy is None or built.problems:
         return None, build(None, os, hostname)
-    text = f"the configuration of {files.kept_at(copy.path)} stays in use"
+    text = _("the configuration of {moment} stays in use", moment=files.kept_at(copy.path))
     problems.append(Problem(str(copy.path), 0, "", text, warning=True))
-    sources.append(Source("last good", copy.path, True, "a copy of what was right before"))
+    sources.append(Source(_("last good"), copy.path, True, _("a copy of what was right before")))
     return copy, built

@@ -9,48 +9,49 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from launcher.errors import LauncherError
+from launcher.words import _
 
 NAMES = {
-    "server": "address of the Kitsu server",
-    "project.id": "id of the production",
-    "project.name": "name of the production",
-    "project.code": "code of the production; may be missing",
-    "project.production_type": "short, tvshow, featurefilm…",
-    "project.fps": "frames per second of the production",
-    "project.resolution": "resolution of the production, 1920x1080",
-    "project.ratio": "aspect ratio of the production, 16:9",
-    "entity.id": "id of the shot, asset, sequence, episode or edit",
-    "entity.name": "its name",
-    "entity.type": "asset, shot, sequence, episode, edit or concept",
-    "entity.path": "assets/TYPE/NAME or shots/[EPISODE/]SEQUENCE/NAME, each part cleaned",
-    "task.id": "id of the task",
-    "task.name": "name of the task, mostly main",
-    "task.status": "short name of the task's status: todo, wip, retake…",
-    "task.priority": "priority of the task, a number",
-    "task.due_date": "due date of the task; may be missing",
-    "task.assignees": "names of the assignees, joined by commas",
-    "task_type.id": "id of the task type",
-    "task_type.name": "name of the task type: Modeling, Animation…",
-    "task_type.short_name": "its short name; mostly missing",
-    "sequence.id": "id of the sequence of a shot",
-    "sequence.name": "name of the sequence of a shot",
-    "episode.id": "id of the episode, in TV shows",
-    "episode.name": "name of the episode, in TV shows; missing for the main pack",
-    "asset_type.id": "id of the asset type",
-    "asset_type.name": "asset type: Characters, Props…",
-    "shot.name": "name of the shot; missing elsewhere",
-    "asset.name": "name of the asset; missing elsewhere",
-    "frame_in": "first frame",
-    "frame_out": "last frame",
-    "fps": "frames per second: the shot's own, else the production's",
-    "resolution": "resolution: the shot's own, else the production's",
-    "width": "width in pixels",
-    "height": "height in pixels",
-    "person.id": "id of the person who clicked",
-    "person.name": "name of the person",
-    "person.email": "e-mail of the person",
-    "person.initials": "first letters of the person's names, in small letters",
-    "revision": "number of the working file; only in `file`",
+    "server": _("address of the Kitsu server"),
+    "project.id": _("id of the production"),
+    "project.name": _("name of the production"),
+    "project.code": _("code of the production; may be missing"),
+    "project.production_type": _("short, tvshow, featurefilm…"),
+    "project.fps": _("frames per second of the production"),
+    "project.resolution": _("resolution of the production, 1920x1080"),
+    "project.ratio": _("aspect ratio of the production, 16:9"),
+    "entity.id": _("id of the shot, asset, sequence, episode or edit"),
+    "entity.name": _("its name"),
+    "entity.type": _("asset, shot, sequence, episode, edit or concept"),
+    "entity.path": _("assets/TYPE/NAME or shots/[EPISODE/]SEQUENCE/NAME, each part cleaned"),
+    "task.id": _("id of the task"),
+    "task.name": _("name of the task, mostly main"),
+    "task.status": _("short name of the task's status: todo, wip, retake…"),
+    "task.priority": _("priority of the task, a number"),
+    "task.due_date": _("due date of the task; may be missing"),
+    "task.assignees": _("names of the assignees, joined by commas"),
+    "task_type.id": _("id of the task type"),
+    "task_type.name": _("name of the task type: Modeling, Animation…"),
+    "task_type.short_name": _("its short name; mostly missing"),
+    "sequence.id": _("id of the sequence of a shot"),
+    "sequence.name": _("name of the sequence of a shot"),
+    "episode.id": _("id of the episode, in TV shows"),
+    "episode.name": _("name of the episode, in TV shows; missing for the main pack"),
+    "asset_type.id": _("id of the asset type"),
+    "asset_type.name": _("asset type: Characters, Props…"),
+    "shot.name": _("name of the shot; missing elsewhere"),
+    "asset.name": _("name of the asset; missing elsewhere"),
+    "frame_in": _("first frame"),
+    "frame_out": _("last frame"),
+    "fps": _("frames per second: the shot's own, else the production's"),
+    "resolution": _("resolution: the shot's own, else the production's"),
+    "width": _("width in pixels"),
+    "height": _("height in pixels"),
+    "person.id": _("id of the person who clicked"),
+    "person.name": _("name of the person"),
+    "person.email": _("e-mail of the person"),
+    "person.initials": _("first letters of the person's names, in small letters"),
+    "revision": _("number of the working file; only in `file`"),
 }
 FREE = ("entity.data.", "project.data.", "roots.")
 """Names that begin so depend on the studio: Kitsu's own metadata, and the studio file's roots."""
@@ -111,7 +112,8 @@ def parse(text: str) -> Template:
             parts.append(_field(piece, text))
         elif "{" in piece or "}" in piece:
             raise TemplateError(
-                f"A brace without its partner in {text!r}.", next_step="Write {name} with one brace on each side."
+                _("A brace without its partner in {text!r}.", text=text),
+                next_step=_("Write {name} with one brace on each side."),
             )
         elif piece:
             parts.append(piece)
@@ -122,14 +124,16 @@ def _field(inside: str, text: str) -> Field:
     match = FIELD.fullmatch(inside)
     if not match:
         raise TemplateError(
-            f"{{{inside}}} in {text!r} is no name.", next_step="Write {name}, {name:03} or {name|slug}."
+            _("{{{inside}}} in {text!r} is no name.", inside=inside, text=text),
+            next_step=_("Write {name}, {name:03} or {name|slug}."),
         )
     filters, otherwise = [], []
     for written in match["filters"].split("|")[1:]:
-        word, _, argument = written.partition(":")
+        word, _sep, argument = written.partition(":")
         if word not in FILTERS or (word == "or") != bool(argument):
             raise TemplateError(
-                f"Unknown filter {written!r} in {text!r}.", next_step="Filters are slug, lower, upper, or:other.name."
+                _("Unknown filter {written!r} in {text!r}.", written=written, text=text),
+                next_step=_("Filters are slug, lower, upper, or:other.name."),
             )
         if word == "or":
             otherwise.append(_known(argument, text))
@@ -143,7 +147,7 @@ def _known(name: str, text: str) -> str:
         return name
     near = difflib.get_close_matches(name, NAMES, 1)
     hint = f'Did you mean "{near[0]}"?' if near else f"Known names are {', '.join(NAMES)}."
-    raise TemplateError(f"Unknown name {name!r} in {text!r}.", next_step=hint)
+    raise TemplateError(_("Unknown name {name!r} in {text!r}.", name=name, text=text), next_step=hint)
 
 
 def _width(written: str | None, text: str) -> int:
@@ -151,7 +155,7 @@ def _width(written: str | None, text: str) -> int:
         return 0
     if not re.fullmatch(r"0?[1-9][0-9]?", written, re.ASCII) or int(written) > WIDEST:
         raise TemplateError(
-            f"Unknown format {written!r} in {text!r}.",
-            next_step=f"A format is a number of digits up to {WIDEST}, as in {{revision:03}}.",
+            _("Unknown format {written!r} in {text!r}.", written=written, text=text),
+            next_step=_("A format is a number of digits up to {most}, as in {{revision:03}}.", most=WIDEST),
         )
     return int(written)

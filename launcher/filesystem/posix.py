@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Self
 
+from launcher.words import _
+
 assert sys.platform != "win32"  # noqa: S101  # for mypy, which looks at this file for Windows too
 
 READ = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
@@ -85,9 +87,9 @@ def make_private(path: Path) -> str:
     """
     status = os.lstat(path)
     if stat.S_ISLNK(status.st_mode):
-        return "a link"
+        return _("a link")
     if status.st_uid != os.getuid():
-        return f"owned by user {status.st_uid}"
+        return _("owned by user {user}", user=status.st_uid)
     if status.st_mode & 0o077:
         os.chmod(path, 0o700)
     return ""
@@ -97,7 +99,10 @@ def who_else_may_change(path: Path) -> str:
     """Who but this user and root may change a file, as a sentence's end; empty for nobody. Raises: OSError."""
     status = path.stat()
     if status.st_mode & stat.S_IWOTH:
-        return "everybody on this machine may change it; chmod o-w it"
+        return _("everybody on this machine may change it; chmod o-w it")
     if status.st_uid not in (0, os.getuid()):
-        return f"belongs to user {status.st_uid}, neither to root nor to you; who owns it decides what clicks start"
+        return _(
+            "belongs to user {user}, neither to root nor to you; who owns it decides what clicks start",
+            user=status.st_uid,
+        )
     return ""

@@ -9,6 +9,8 @@ import time
 from pathlib import Path
 from typing import Self
 
+from launcher.words import _
+
 assert sys.platform == "win32"  # noqa: S101  # for mypy, which looks at this file for Linux too
 
 READ = os.O_RDONLY | os.O_BINARY | os.O_NOINHERIT
@@ -118,7 +120,7 @@ def make_private(path: Path) -> str:
     It lies in the user's profile, whose permissions keep others out; `mkdir` with 0700 gives a new one its own, too
     (CPython since 3.11.10 and 3.12.4).
     """
-    return "a link" if is_link(path) else ""
+    return _("a link") if is_link(path) else ""
 
 
 def who_else_may_change(path: Path) -> str:

@@ -7,6 +7,7 @@ from pathlib import PurePath
 from launcher.config.schema import App
 from launcher.config.template import Field, Template
 from launcher.errors import LauncherError
+from launcher.words import _
 
 SPECIAL = re.compile(r"[-:@\[]|[A-Za-z][A-Za-z0-9+.\-]+:")
 """What programs take for something else than a file: options, VLC's `:sout`, response files, RV's brackets, and
@@ -58,9 +59,9 @@ def _must_be_a_plain_path(app: App, path: PurePath) -> None:
     text = str(path)
     if not path.is_absolute() or SPECIAL.match(text) or UNSAFE.search(text):
         raise ArgumentError(
-            f"{app.title} cannot be given {text!r}.",
-            tried=[f"{text!r}: not an absolute path of plain characters"],
-            next_step="Begin the path in the configuration with a root, as in {roots.prod}/….",
+            _("{app} cannot be given {text!r}.", app=app.title, text=text),
+            tried=[_("{text!r}: not an absolute path of plain characters", text=text)],
+            next_step=_("Begin the path in the configuration with a root, as in {roots.prod}/…."),
         )
 
 
@@ -75,8 +76,13 @@ def argument(template: Template, fill: Callable[[Template], str], task: str) -> 
     from_kitsu = isinstance(first, Field) and not first.name.startswith("roots.")
     if UNSAFE.search(text) or (from_kitsu and SPECIAL.match(text)):
         raise ArgumentError(
-            f"The argument {template.text!r} of {task} would be {text!r}.",
-            tried=[f"{{{field.name}}}: {fill(Template('', (field,)))!r}" for field in template.fields],
-            next_step="Rename it in Kitsu, or put the value behind an option of its own, as in --title={entity.name}.",
+            _("The argument {template!r} of {task} would be {text!r}.", template=template.text, task=task, text=text),
+            tried=[
+                _("{{{field}}}: {value!r}", field=field.name, value=fill(Template("", (field,))))
+                for field in template.fields
+            ],
+            next_step=_(
+                "Rename it in Kitsu, or put the value behind an option of its own, as in --title={entity.name}."
+            ),
         )
     return text

@@ -8,6 +8,7 @@ import re
 import unicodedata
 
 from launcher.errors import LauncherError
+from launcher.words import _
 
 LONGEST_BYTES = 120
 """Of one cleaned value: two of them and the studio's own text still fit into the 255 of a file system."""
@@ -58,7 +59,8 @@ def harmless(value: str) -> str:
     text = plain(value).translate(SEPARATORS)
     if not text.strip(". "):
         raise PlanError(
-            f"Nothing of the name {plain(value, 80)!r} can stand in a path.", next_step="Give it another name in Kitsu."
+            _("Nothing of the name {value!r} can stand in a path.", value=plain(value, 80)),
+            next_step=_("Give it another name in Kitsu."),
         )
     return _bounded(text)
 

@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePath
 
 from launcher.config.schema import EnvChange
-from launcher.config.template import Field, Template
+from launcher.config.template import Template
 from launcher.errors import LauncherError
 from launcher.model import OS, Json, Named, Person, Project, Task
 from launcher.plan.cleaning import plain
+from launcher.words import _
 
 VARIABLES = {
     "KITSU_SERVER": "address of the Kitsu server",
@@ -105,15 +106,17 @@ def _filled(name: str, template: Template, fill: Callable[[Template], str], task
             continue
         value = fill(Template("{" + field.name + "}", (field,)))
         if in_list and any(separator in value for separator in _separators(name)):
-            raise _refused(name, field, value, task, "would add further items to a list")
+            line = _("{{{field}}} is {value!r}: would add further items to a list", field=field.name, value=value)
+            raise _refused(name, task, line)
         if UNSAFE.search(value):
-            raise _refused(name, field, value, task, "holds control characters")
+            line = _("{{{field}}} is {value!r}: holds control characters", field=field.name, value=value)
+            raise _refused(name, task, line)
     text = fill(template)
     if UNSAFE.search(text):
         raise EnvironmentRefused(
-            f"{name} cannot be set for {task}.",
-            tried=[f"{template.text!r}: holds control characters"],
-            next_step="Correct it in the studio file.",
+            _("{name} cannot be set for {task}.", name=name, task=task),
+            tried=[_("{template!r}: holds control characters", template=template.text)],
+            next_step=_("Correct it in the studio file."),
         )
     return text
 
@@ -123,11 +126,11 @@ def _separators(name: str) -> str:
     return ":; " if name in ("LD_PRELOAD", "LD_AUDIT") else ":;"
 
 
-def _refused(name: str, field: Field, value: str, task: str, why: str) -> EnvironmentRefused:
+def _refused(name: str, task: str, line: str) -> EnvironmentRefused:
     return EnvironmentRefused(
-        f"{name} cannot be set for {task}.",
-        tried=[f"{{{field.name}}} is {value!r}: {why}"],
-        next_step="Rename it in Kitsu, or use another field in the studio file, as an id or one with |slug.",
+        _("{name} cannot be set for {task}.", name=name, task=task),
+        tried=[line],
+        next_step=_("Rename it in Kitsu, or use another field in the studio file, as an id or one with |slug."),
     )
 
 

@@ -12,6 +12,7 @@ from packaging.version import InvalidVersion, Version
 from launcher.config.schema import App
 from launcher.errors import LauncherError, NotFoundHere
 from launcher.model import OS
+from launcher.words import _, either
 
 NUKES = re.compile(r"(?<=\d)v(?=\d)")
 """Nuke's "15.0v2" is to PEP 440 what "15.0.2" is."""
@@ -76,19 +77,22 @@ def missing(wanted: Sequence[App], found: Mapping[str, Candidates], settings: Pu
     first = wanted[0]
     rejected = [one for app in wanted for one in found.get(app.name, Candidates()).rejected]
     rejected += [
-        Rejected(PurePath(place), "nothing there")
+        Rejected(PurePath(place), _("nothing there"))
         for app in wanted
         if not found.get(app.name, Candidates()).rejected
         for place in app.find.on(os)
     ]
     width = max((len(str(one.path)) for one in rejected), default=0)
     names = [f"{app.title} {app.version}".rstrip() for app in wanted]
-    several = f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else names[0]
     return AppMissing(
-        f"{several} is not installed here.",
-        tried=[f"{one.path!s:{width}}   {one.reason}" for one in rejected],
-        next_step=f"Install {f'{first.title} {oldest(first.version)}'.rstrip()}, "
-        f"or set apps.{first.name}.executable in {settings}",
+        _("{app} is not installed here.", app=either(names)),
+        tried=[_("{path}   {reason}", path=f"{one.path!s:{width}}", reason=one.reason) for one in rejected],
+        next_step=_(
+            "Install {app}, or set {key} in {file}",
+            app=f"{first.title} {oldest(first.version)}".rstrip(),
+            key=f"apps.{first.name}.executable",
+            file=settings,
+        ),
     )
 
 
@@ -114,7 +118,8 @@ def specifiers(text: str) -> SpecifierSet:
         return SpecifierSet(NUKES.sub(".", text), prereleases=True)
     except InvalidSpecifier as error:
         raise VersionError(
-            f"{text!r} says no versions.", next_step='Write ">=4.2,<5", "==3.6.*" or another PEP 440 specifier.'
+            _("{text!r} says no versions.", text=text),
+            next_step=_('Write ">=4.2,<5", "==3.6.*" or another PEP 440 specifier.'),
         ) from error
 
 
@@ -128,17 +133,19 @@ def why_unfit(has: str, wanted: str) -> str:
         return ""
     number = version(has)
     if number is None:
-        return f"its version is not known, and {wanted} is wanted"
+        return _("its version is not known, and {wanted} is wanted", wanted=wanted)
     failing = [one for one in allowed if not one.contains(number, prereleases=True)]
-    return f"{has}, {_verdict(number, failing[0])} for {wanted}" if failing else ""
+    return _verdict(has, number, failing[0], wanted) if failing else ""
 
 
-def _verdict(number: Version, failing: Specifier) -> str:
+def _verdict(has: str, number: Version, failing: Specifier, wanted: str) -> str:
     if failing.operator in ("!=", "==="):
-        return "not allowed"
+        return _("{has}, not allowed for {wanted}", has=has, wanted=wanted)
     bound = version(failing.version)
     below = failing.operator in (">=", ">") or (bound is not None and number < bound)
-    return "too old" if below else "too new"
+    if below:
+        return _("{has}, too old for {wanted}", has=has, wanted=wanted)
+    return _("{has}, too new for {wanted}", has=has, wanted=wanted)
 
 
 def oldest(wanted: str) -> str:

@@ -11,6 +11,7 @@ from launcher.plan.naming import Search, WorkingFile, filling, newest, path, roo
 from launcher.plan.needs import Asked, Facts, FileState, Wanted, present, under
 from launcher.plan.selection import Selected, label
 from launcher.plan.starting import Opening, Program, process
+from launcher.words import _
 
 FIRST_REVISION = 1
 
@@ -79,7 +80,7 @@ def plan(asked: Asked, action: LaunchAction, chosen: Selected, facts: Facts) -> 
     return Plan(
         steps=tuple(steps),
         left_out=chosen.left_out,
-        must_ask=(f"opens {many} windows of {program.installed.label}",) if many > 1 else (),
+        must_ask=(_("opens {n} windows of {app}", n=many, app=program.installed.label),) if many > 1 else (),
     )
 
 
@@ -149,18 +150,25 @@ def _first_file(asked: Asked, place: _Place, task: Task, facts: Facts) -> tuple[
 def _must_be_a_file(template: PurePath, state: FileState, task: Task, key: str) -> None:
     if not state.exists or state.is_folder:
         raise NoTemplateFile(
-            f"There is no template for the first working file of {label(task)}.",
-            tried=[f"{key}: {template} {'is a folder' if state.is_folder else 'is not there'}"],
-            next_step="Ask your studio to put one there.",
+            _("There is no template for the first working file of {task}.", task=label(task)),
+            tried=[
+                _("{key}: {path} is a folder", key=key, path=template)
+                if state.is_folder
+                else _("{key}: {path} is not there", key=key, path=template)
+            ],
+            next_step=_("Ask your studio to put one there."),
         )
 
 
 def _no_working_file(asked: Asked, action: LaunchAction, place: _Place, task: Task) -> NoWorkingFile:
-    looked = [f"{place.first}: is not there"]
+    looked = [_("{path}: is not there", path=place.first)]
     if place.search and action.file:
-        looked = [f"{place.search.folder}: no file as {action.file.text.rsplit('/', 1)[-1]}, as {place.first}"]
+        name = action.file.text.rsplit("/", 1)[-1]
+        looked = [_("{folder}: no file as {name}, as {path}", folder=place.search.folder, name=name, path=place.first)]
     return NoWorkingFile(
-        f"There is no working file of {label(task)} yet.",
+        _("There is no working file of {task} yet.", task=label(task)),
         tried=looked,
-        next_step=f'Save a first one there, or ask your studio to set {asked.key("when_missing")} = {{ copy = "…" }}.',
+        next_step=_(
+            'Save a first one there, or ask your studio to set {key} = {{ copy = "…" }}.', key=asked.key("when_missing")
+        ),
     )

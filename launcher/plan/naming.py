@@ -15,6 +15,7 @@ from launcher.config.template import Field, Template
 from launcher.model import OS, Task
 from launcher.plan.cleaning import RESERVED, PlanError, harmless, lead, plain, shaped, slug
 from launcher.plan.names import Values, shown
+from launcher.words import _
 
 LONGEST_TEXT = 4096
 """Characters of one filled-in argument, variable or address. Linux stops at 128 KiB for one argument."""
@@ -28,8 +29,12 @@ class FieldError(PlanError):
     code = "template"
 
     def __init__(self, field: str, reason: str, *, next_step: str, tried: Iterable[str] = (), label: str = "") -> None:
-        of = f" of {plain(label, 120)}" if label else ""
-        super().__init__(f"{{{field}}}{of} {reason}.", tried=tried, next_step=next_step)
+        problem = (
+            _("{{{field}}} of {task} {reason}.", field=field, task=plain(label, 120), reason=reason)
+            if label
+            else _("{{{field}}} {reason}.", field=field, reason=reason)
+        )
+        super().__init__(problem, tried=tried, next_step=next_step)
         self.field, self.reason = field, reason
 
 
@@ -91,8 +96,8 @@ def text(template: Template, values: Values) -> str:
     if len(pieces) > LONGEST_TEXT:
         raise FieldError(
             template.fields[-1].name if template.fields else template.text[:40],
-            f"makes a text of {len(pieces)} characters; {LONGEST_TEXT} are the most",
-            next_step="Shorten it in Kitsu.",
+            _("makes a text of {n} characters; {most} are the most", n=len(pieces), most=LONGEST_TEXT),
+            next_step=_("Shorten it in Kitsu."),
         )
     return pieces
 
@@ -127,7 +132,8 @@ def root_of(template: Template) -> str:
         if isinstance(after, str) and after.startswith(("/", "\\")):
             return first.name.removeprefix("roots.")
     raise PlanError(
-        f"The path {template.text!r} does not begin with a root.", next_step="Let it begin with {roots.NAME}/."
+        _("The path {template!r} does not begin with a root.", template=template.text),
+        next_step=_("Let it begin with {roots.NAME}/."),
     )
 
 
@@ -175,13 +181,14 @@ def _chosen(field: Field, values: Values) -> str:
     for name in field.names:
         if name in values:
             return name
-    also = f", nor have {', '.join(field.otherwise)}" if field.otherwise else ""
     if field.name.startswith("roots."):
-        raise FieldError(field.name, "has no place on this OS", next_step="Add it to [roots] in the studio file.")
+        raise FieldError(field.name, _("has no place on this OS"), next_step=_("Add it to [roots] in the studio file."))
     raise FieldError(
         field.name,
-        f"has no value{also}",
-        next_step=f"Set it in Kitsu, or name another one in the template: {{{field.name}|or:other.name}}.",
+        _("has no value, nor have {names}", names=", ".join(field.otherwise)) if field.otherwise else _("has no value"),
+        next_step=_(
+            "Set it in Kitsu, or name another one in the template: {{{field}|or:other.name}}.", field=field.name
+        ),
     )
 
 
@@ -200,7 +207,9 @@ def _laid_out(template: Template, values: Values, os: OS) -> tuple[str, PurePath
     name = root_of(template)
     base = os.path(_filtered(template.fields[0], values))
     if not base.is_absolute():
-        raise FieldError(f"roots.{name}", "is no absolute path", next_step="Write its whole path into the studio file.")
+        raise FieldError(
+            f"roots.{name}", _("is no absolute path"), next_step=_("Write its whole path into the studio file.")
+        )
     components: list[list[_Piece]] = [[]]
     for part in template.parts[1:]:
         if isinstance(part, str):
@@ -227,8 +236,8 @@ def _pieces(field: Field, values: Values) -> list[_Piece]:
     except PlanError as error:
         raise FieldError(
             name,
-            f"is {plain(shown[0], 80)!r}, of which nothing can stand in a path",
-            next_step="Give it another name in Kitsu.",
+            _("is {value!r}, of which nothing can stand in a path", value=plain(shown[0], 80)),
+            next_step=_("Give it another name in Kitsu."),
         ) from error
 
 
@@ -238,12 +247,19 @@ def _joined(pieces: Sequence[_Piece], template: Template) -> str:
     if any(piece.field for piece in pieces):
         whole = shaped(whole)
     if whole in (".", ".."):
-        raise PlanError(f"The path {template.text!r} has a way up in it.", next_step='Write it without "." and "..".')
+        raise PlanError(
+            _("The path {template!r} has a way up in it.", template=template.text),
+            next_step=_('Write it without "." and "..".'),
+        )
     if len(whole.encode()) > LONGEST_COMPONENT_BYTES:
         raise FieldError(
             next((piece.field for piece in pieces if piece.field), whole[:40]),
-            f"makes a file name of {len(whole.encode())} bytes; {LONGEST_COMPONENT_BYTES} are the most",
-            next_step="Shorten the names in Kitsu, or the template.",
+            _(
+                "makes a file name of {n} bytes; {most} are the most",
+                n=len(whole.encode()),
+                most=LONGEST_COMPONENT_BYTES,
+            ),
+            next_step=_("Shorten the names in Kitsu, or the template."),
         )
     return whole
 

@@ -10,6 +10,7 @@ from launcher.model import OS, Person, Task
 from launcher.plan.found import Candidates
 from launcher.plan.names import Value, names
 from launcher.plan.naming import Search
+from launcher.words import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +115,11 @@ def present(name: str, config: Config, facts: Facts) -> RootState:
     state = facts.roots[name]
     if not state.present:
         marker = config.roots[name].marker
-        proof = f"the file {marker} in it proves it" if marker else "it must not be empty"
+        proof = _("the file {name} in it proves it", name=marker) if marker else _("it must not be empty")
         raise RootAway(
-            f"The root {name!r} is not there: {state.path}.",
-            tried=[f"{state.path}: {state.why} ({proof})"],
-            next_step="Mount it, or ask your IT. Nothing is made in its place.",
+            _("The root {name!r} is not there: {path}.", name=name, path=state.path),
+            tried=[_("{path}: {reason} ({proof})", path=state.path, reason=state.why, proof=proof)],
+            next_step=_("Mount it, or ask your IT. Nothing is made in its place."),
         )
     return state
 
@@ -131,8 +132,12 @@ def under(path: PurePath, root: str, facts: Facts, *, label: str, key: str) -> F
     state, of = facts.files[path], facts.roots[root]
     if of.real is None or not state.real.is_relative_to(of.real):
         raise OutsideRoot(
-            f"The path for {label} lies outside root {root!r}.",
-            tried=[f"{key}: {path}", f"which leads to {state.real}", f"and the root is {of.real or of.path}"],
-            next_step="Remove the link that leads out of the root, or make its target a root of the studio file.",
+            _("The path for {task} lies outside root {root!r}.", task=label, root=root),
+            tried=[
+                f"{key}: {path}",
+                _("which leads to {path}", path=state.real),
+                _("and the root is {path}", path=of.real or of.path),
+            ],
+            next_step=_("Remove the link that leads out of the root, or make its target a root of the studio file."),
         )
     return state

@@ -9,6 +9,7 @@ from launcher.model import OpenFolder, OpenUrl, Plan, Step, Task
 from launcher.plan.naming import filling, path, root_of, url
 from launcher.plan.needs import Asked, Facts, Wanted, present, under
 from launcher.plan.selection import Selected, label
+from launcher.words import _
 
 
 class NoFolder(NotFoundHere):
@@ -40,8 +41,9 @@ def plan(asked: Asked, action: OpenAction, chosen: Selected, facts: Facts) -> Pl
         if action.url is not None:
             with filling(task, asked.key("url"), action.url):
                 steps[OpenUrl(url(action.url, asked.values(task)))] = None
-    what = "folders" if action.folder else "addresses"
-    asks = (f"opens {len(steps)} {what}",) if len(steps) > 1 else ()
+    many = len(steps)
+    reason = _("opens {n} folders", n=many) if action.folder else _("opens {n} addresses", n=many)
+    asks = (reason,) if many > 1 else ()
     return Plan(tuple(steps), left_out=chosen.left_out, must_ask=asks)
 
 
@@ -51,9 +53,9 @@ def _open_folder(asked: Asked, template: Template, task: Task, facts: Facts) -> 
     state = under(folder, root, facts, label=label(task), key=asked.key("folder"))
     if not state.is_folder:
         raise NoFolder(
-            f"{label(task)} has no folder yet.",
-            tried=[f"{folder}: {'is a file' if state.exists else 'is not there'}"],
-            next_step="Make it, or save a first working file with another action.",
+            _("{task} has no folder yet.", task=label(task)),
+            tried=[_("{path}: is a file", path=folder) if state.exists else _("{path}: is not there", path=folder)],
+            next_step=_("Make it, or save a first working file with another action."),
         )
     return OpenFolder(folder, at)
 

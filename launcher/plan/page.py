@@ -25,14 +25,15 @@ from launcher.model import (
 from launcher.plan.cleaning import plain
 from launcher.plan.names import names, shown
 from launcher.plan.selection import label, selected
+from launcher.words import _, cleaned
 
 GROUPS = ("task", "task_type", "project", "entity", "asset_type", "sequence", "episode", "shot", "asset", "person")
 """The groups that a name's first part tells, in the order of the page."""
 FRAMES = ("frame_in", "frame_out", "fps", "resolution", "width", "height")
 FREE = {
-    "entity.data.": ("entity data", "Kitsu's metadata of the entity"),
-    "project.data.": ("project data", "Kitsu's metadata of the production"),
-    "roots.": ("roots", "path of a root on this machine"),
+    "entity.data.": ("entity data", _("Kitsu's metadata of the entity")),
+    "project.data.": ("project data", _("Kitsu's metadata of the production")),
+    "roots.": ("roots", _("path of a root on this machine")),
 }
 LONGEST_VALUE = 2000
 
@@ -69,37 +70,41 @@ def debug(
 def describe(plan: Plan) -> tuple[str, ...]:
     """A plan for people: one line for each step, then what is left out, warned of and asked."""
     lines = [_step(step) for step in plan.steps]
-    lines += [f"leave out {one.task}: {one.reason}" for one in plan.left_out]
-    lines += [f"warning: {warning}" for warning in plan.warnings]
-    lines += [f"asks first: {reason}" for reason in plan.must_ask]
-    return tuple(plain(line) for line in lines)
+    lines += [_("leave out {task}: {reason}", task=one.task, reason=one.reason) for one in plan.left_out]
+    lines += [_("warning: {text}", text=warning) for warning in plan.warnings]
+    lines += [_("asks first: {reason}", reason=reason) for reason in plan.must_ask]
+    return tuple(cleaned(line, plain) for line in lines)
 
 
 def _step(step: Step) -> str:
     match step:
         case MakeFolder():
-            return f"make folder {step.path}"
+            return _("make folder {path}", path=str(step.path))
         case Copy():
-            return f"copy {step.source} to {step.target}"
+            return _("copy {source} to {path}", source=str(step.source), path=str(step.target))
         case WriteContext():
-            return f"write context file {step.path}"
+            return _("write context file {path}", path=str(step.path))
         case Start():
             # A new scene that starts empty: the program gets its name by the context, not by argv.
-            new = f" for the new file {step.file}" if step.file and str(step.file) not in step.argv else ""
-            return f"start {step.application}{new}: {shlex.join(step.argv)}"
+            command, app = shlex.join(step.argv), step.application
+            if step.file and str(step.file) not in step.argv:
+                return _(
+                    "start {app} for the new file {path}: {command}", app=app, path=str(step.file), command=command
+                )
+            return _("start {app}: {command}", app=app, command=command)
         case OpenFolder():
-            return f"open folder {step.path}"
+            return _("open folder {path}", path=str(step.path))
         case OpenUrl():
-            return f"open {step.url}"
+            return _("open {url}", url=step.url)
         case ShowPage():
-            return f"show page {step.page}"
+            return _("show page {page}", page=step.page)
         case _:
             assert_never(step)
 
 
 def _would(outcome: Plan | LauncherError) -> list[Json]:
     return (
-        [plain(line) for line in str(outcome).splitlines()]
+        [cleaned(line, plain) for line in outcome.lines()]
         if isinstance(outcome, LauncherError)
         else [*describe(outcome)]
     )

@@ -7,6 +7,7 @@ from launcher.config.schema import Action, AnyAction, LaunchAction, OpenAction
 from launcher.errors import Refused
 from launcher.model import LeftOut, Person, Task
 from launcher.plan.cleaning import plain
+from launcher.words import Words, _, either, n_
 
 
 class NotYours(Refused):
@@ -44,9 +45,16 @@ def selected(action: Action, tasks: Sequence[Task], person: Person) -> Selected:
     """
     if not _may(action, person):
         raise NotYours(
-            f"{action.title} is not for you.",
-            tried=[f"{person.name}: {person.role} in Kitsu; it is for {either(action.roles)}"],
-            next_step="Ask your studio to add your role to the action's roles.",
+            _("{action} is not for you.", action=action.title),
+            tried=[
+                _(
+                    "{person}: {role} in Kitsu; it is for {roles}",
+                    person=person.name,
+                    role=person.role,
+                    roles=either(action.roles),
+                )
+            ],
+            next_step=_("Ask your studio to add your role to the action's roles."),
         )
     out = [LeftOut(label(task), reason) for task in tasks if (reason := _why_not(action, task))]
     fitting = tuple(task for task in tasks if not _why_not(action, task))
@@ -55,7 +63,7 @@ def selected(action: Action, tasks: Sequence[Task], person: Person) -> Selected:
     if not isinstance(action, LaunchAction | OpenAction):
         return Selected(fitting, tuple(out))
     if action.selection == "first":
-        others = [LeftOut(label(task), "only the first task is taken") for task in fitting[1:]]
+        others = [LeftOut(label(task), _("only the first task is taken")) for task in fitting[1:]]
         return Selected(fitting[:1], (*out, *others))
     _must_not_be_many(action, fitting)
     return Selected(fitting, tuple(out))
@@ -71,12 +79,6 @@ def label(task: Task) -> str:
     return plain(task.label, 120)
 
 
-def either(words: Iterable[str]) -> str:
-    """`a`, `a or b`, `a, b or c`."""
-    *before, last = words
-    return f"{', '.join(before)} or {last}" if before else last
-
-
 def _may(action: Action, person: Person) -> bool:
     return not action.roles or person.role in action.roles
 
@@ -84,35 +86,57 @@ def _may(action: Action, person: Person) -> bool:
 def _why_not(action: Action, task: Task) -> str:
     """Why the action does not take the task; empty when it does."""
     if action.entity_types and task.kind not in action.entity_types:
-        return f"its entity type is {plain(task.kind, 40)}, not {either(action.entity_types)}"
+        return _("its entity type is {has}, not {wanted}", has=plain(task.kind, 40), wanted=either(action.entity_types))
     if action.task_types and task.task_type.name.casefold() not in [name.casefold() for name in action.task_types]:
-        return f"its task type is {plain(task.task_type.name, 40)}, not {either(action.task_types)}"
+        return _(
+            "its task type is {has}, not {wanted}", has=plain(task.task_type.name, 40), wanted=either(action.task_types)
+        )
     return ""
 
 
 def _none_fits(action: Action, out: Sequence[LeftOut]) -> SelectionRefused:
-    wants = [f"entity type {either(action.entity_types)}"] if action.entity_types else []
-    wants += [f"task type {either(action.task_types)}"] if action.task_types else []
     if not out:
-        return SelectionRefused("No task is selected.", next_step="Select tasks in Kitsu, and click again.")
-    which = "The selected task does not fit" if len(out) == 1 else f"None of the {len(out)} selected tasks fits"
+        return SelectionRefused(_("No task is selected."), next_step=_("Select tasks in Kitsu, and click again."))
     return SelectionRefused(
-        f"{which} {action.title}.",
-        tried=[f"{one.task}: {one.reason}" for one in out],
-        next_step=f"Select tasks of {' and '.join(wants)}.",
+        n_(
+            "The selected task does not fit {action}.",
+            "None of the {n} selected tasks fits {action}.",
+            len(out),
+            action=action.title,
+        ),
+        tried=[_("{task}: {reason}", task=one.task, reason=one.reason) for one in out],
+        next_step=_wanted(action),
     )
+
+
+def _wanted(action: Action) -> Words:
+    entities, types = either(action.entity_types or ("",)), either(action.task_types or ("",))
+    if not action.task_types:
+        return _("Select tasks of entity type {entities}.", entities=entities)
+    if not action.entity_types:
+        return _("Select tasks of task type {types}.", types=types)
+    return _("Select tasks of entity type {entities} and task type {types}.", entities=entities, types=types)
 
 
 def _must_not_be_many(action: LaunchAction | OpenAction, tasks: Sequence[Task]) -> None:
     if action.selection == "one" and len(tasks) > 1:
         raise SelectionRefused(
-            f"{action.title} takes one task, and {len(tasks)} are selected.",
+            _("{action} takes one task, and {n} are selected.", action=action.title, n=len(tasks)),
             tried=[label(task) for task in tasks],
-            next_step="Select one of them, and click again.",
+            next_step=_("Select one of them, and click again."),
         )
     if action.selection in ("each", "all") and len(tasks) > action.limit:
         raise OverLimit(
-            f"{action.title} takes at most {action.limit} tasks at once, and {len(tasks)} are selected.",
+            _(
+                "{action} takes at most {limit} tasks at once, and {n} are selected.",
+                action=action.title,
+                limit=action.limit,
+                n=len(tasks),
+            ),
             tried=[label(task) for task in tasks],
-            next_step=f"Select at most {action.limit}, or ask your studio to raise actions.{action.name}.limit.",
+            next_step=_(
+                "Select at most {limit}, or ask your studio to raise {key}.",
+                limit=action.limit,
+                key=f"actions.{action.name}.limit",
+            ),
         )

@@ -107,6 +107,13 @@ class Links(StrEnum):
     NOWHERE = "nowhere"
 
 
+class Language(Protocol):
+    """What the person's desktop is in. Each `system/<os>/language.py` is one."""
+
+    def names(self) -> Sequence[str]:
+        """Languages as the OS names them ("fr-CA", "fr_FR.UTF-8"), the best first; none where it tells none."""
+
+
 class Scheme(Protocol):
     """How `kitsu-launcher://` links reach this user. Each `system/<os>/scheme.py` is one.
 

@@ -7,6 +7,7 @@ if sys.platform == "win32":
         autostart,
         desktop,
         door,
+        language,
         lock,
         peer,
         places,
@@ -21,6 +22,7 @@ elif sys.platform == "darwin":
         autostart,
         desktop,
         door,
+        language,
         lock,
         peer,
         places,
@@ -35,6 +37,7 @@ else:
         autostart,
         desktop,
         door,
+        language,
         lock,
         peer,
         places,
@@ -45,4 +48,17 @@ else:
         tray,
     )
 
-__all__ = ["autostart", "desktop", "door", "lock", "peer", "places", "ports", "process", "scheme", "signals", "tray"]
+__all__ = [
+    "autostart",
+    "desktop",
+    "door",
+    "language",
+    "lock",
+    "peer",
+    "places",
+    "ports",
+    "process",
+    "scheme",
+    "signals",
+    "tray",
+]

@@ -1,0 +1,26 @@
+"""What the command line says, in the person's language: hers of `config.toml`, else her desktop's."""
+
+import tomllib
+from functools import cache
+
+from launcher.logs import escaped
+from launcher.words import Words, _, in_language
+
+
+@cache
+def language() -> str:
+    """Read at the first word that is said. A broken file is for `config check` to tell."""
+    from launcher import paths, spoken
+
+    try:
+        desk = tomllib.loads((paths.folders().config / "config.toml").read_text("utf-8")).get("desk")
+    except (OSError, ValueError, RecursionError):
+        desk = None
+    chosen = desk.get("language") if isinstance(desk, dict) else None
+    return spoken.of_person(chosen if isinstance(chosen, str) else "")
+
+
+def say(text: str, **values: object) -> str:
+    """A sentence for the terminal, in the person's language; no value in it can command the terminal."""
+    words = text if isinstance(text, Words) else _(text, **values)
+    return "\n".join(escaped(line) for line in in_language(words, language()).split("\n"))
