@@ -21,10 +21,12 @@ def command(*arguments: str) -> list[str]:
 
 def link_handler() -> list[str]:
     """What the desktop is to start with one link after it: in the bundle a program of its own, which is small."""
-    if FROZEN and sys.platform != "darwin":
+    if FROZEN and sys.platform == "darwin":
+        return command()
+    if FROZEN:
         program = "kitsu-launcher-url.exe" if sys.platform == "win32" else "kitsu-launcher-url"
         return [os.path.join(os.path.dirname(sys.executable), program)]
-    return command()
+    return [sys.executable, "-I", "-S", os.path.join(os.path.dirname(os.path.abspath(__file__)), "link.py")]
 
 
 def environment() -> dict[str, str]:

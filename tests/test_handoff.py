@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from launcher import itself
 from launcher.web import guard
 from tests.support.desktop import wait_until
 from tests.support.foreign import Foreign
@@ -69,6 +70,17 @@ async def daemon(run: Path) -> AsyncIterator[Daemon]:
 async def test_a_link_reaches_the_daemon(daemon: Daemon) -> None:
     """Real: a process, a Unix socket, aiohttp."""
     assert await handoff(LINK) == (0, "")
+    assert daemon.received == [("POST", "/door/link", "application/json", {"url": LINK})]
+
+
+async def test_what_is_registered_takes_nothing_from_where_the_link_was_clicked(daemon: Daemon, tmp_path: Path) -> None:
+    """Real: a process, with Python variables as an application sets them for its own, and our names in its folder."""
+    for name in ("launcher.py", "_socket.py", "sitecustomize.py"):
+        (tmp_path / name).write_text("raise SystemExit(9)")
+    env = {**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONHOME": str(tmp_path)}
+    process = await asyncio.create_subprocess_exec(*itself.link_handler(), LINK, env=env, cwd=tmp_path)
+
+    assert await asyncio.wait_for(process.wait(), 30) == 0
     assert daemon.received == [("POST", "/door/link", "application/json", {"url": LINK})]
 
 

@@ -2,16 +2,18 @@
 
 import os
 import sys
+from pathlib import Path
 
 import pytest
 
+import launcher
 from launcher import itself
 
 
 def test_from_a_python() -> None:
     """Pure: no folder that somebody stands in can take the program's place."""
     assert itself.command("serve", "--no-tray") == [sys.executable, "-P", "-m", "launcher", "serve", "--no-tray"]
-    assert itself.link_handler() == [sys.executable, "-P", "-m", "launcher"]
+    assert itself.link_handler() == [sys.executable, "-I", "-S", str(Path(launcher.__file__).with_name("link.py"))]
 
 
 @pytest.fixture

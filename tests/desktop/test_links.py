@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import launcher
 from launcher.system.linux import autostart, scheme
 from tests.support.desktop import wait_until
 from tests.support.needs import needs
@@ -56,7 +57,7 @@ def test_a_damaged_registration_is_repaired_at_the_next_start(person: Person) ->
     person.serve()
     wait_until(person.entry.exists, 10, "the registration")
     good = person.entry.read_text()
-    assert f"Exec={sys.executable} -P -m launcher %u\n" in good
+    assert f"Exec={sys.executable} -I -S {Path(launcher.__file__).with_name('link.py')} %u\n" in good
     person.cli("quit")
     person.entry.write_text(scheme.entry(["/opt/gone/kitsu-launcher-url"]))
 
