@@ -56,14 +56,25 @@ def folders() -> Folders:
     if home := os.environ.get(door.ENV_HOME):
         base = Path(home).absolute()
         return Folders(base / "machine", base / "config", base / "state", base / "cache", runtime)
-    host = socket.gethostname()
     return Folders(
         machine=_machine(),
         config=platformdirs.user_config_path(door.NAME, appauthor=False),
-        state=platformdirs.user_state_path(door.NAME, appauthor=False) / host,
+        state=platformdirs.user_state_path(door.NAME, appauthor=False) / _host(),
         cache=platformdirs.user_cache_path(door.NAME, appauthor=False),
         runtime=runtime,
     )
+
+
+def _host() -> str:
+    """What this machine's own folder is called. A Mac's host name follows the network it is in, its UUID does not."""
+    if this_os() is not OS.MACOS:
+        return socket.gethostname()
+    import ctypes
+    import uuid
+
+    told, at_once = ctypes.create_string_buffer(16), (ctypes.c_long * 2)(0, 0)
+    failed = ctypes.CDLL(None).gethostuuid(told, at_once)
+    return socket.gethostname() if failed else str(uuid.UUID(bytes=told.raw))
 
 
 def _machine() -> Path:

@@ -2,7 +2,6 @@
 
 import importlib
 import os
-import plistlib
 import shutil
 import subprocess
 import sys
@@ -279,20 +278,6 @@ def test_a_program_with_a_strange_name_is_found_by_the_desktop(desk: Path, handl
     subprocess.run(["gio", "launch", own_entry(desk), HOSTILE[1]], check=True, timeout=30)
 
     assert (desk / "told").read_text().splitlines() == ["3", "-m", "two words", HOSTILE[1]]
-
-
-def test_the_bundles_info_plist(tmp_path: Path) -> None:
-    """Pure: what macOS reads, compared whole."""
-    assert plistlib.loads(plistlib.dumps(dict(macos.info_plist("1.2.3")))) == {
-        "CFBundleIdentifier": "org.kitsu-launcher.KitsuLauncher",
-        "CFBundleName": "Kitsu Launcher",
-        "CFBundleShortVersionString": "1.2.3",
-        "CFBundleVersion": "1.2.3",
-        "CFBundleURLTypes": [
-            {"CFBundleURLName": "org.kitsu-launcher.KitsuLauncher", "CFBundleURLSchemes": ["kitsu-launcher"]}
-        ],
-        "LSUIElement": True,
-    }
 
 
 @pytest.mark.parametrize(

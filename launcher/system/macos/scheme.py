@@ -1,11 +1,12 @@
-"""How `kitsu-launcher://` links reach this user on macOS: by the application's Info.plist, which Launch Services reads.
+"""How `kitsu-launcher://` links reach this user on macOS: by the application's Info.plist (in packaging/macos), which
+Launch Services reads.
 
 A link comes as an Apple event to the application that runs; none is started for it, but where it does not run yet.
 """
 
 import importlib
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -14,7 +15,6 @@ from launcher.system import Links, trial
 from launcher.words import _
 
 SCHEME = "kitsu-launcher"
-IDENTIFIER = "org.kitsu-launcher.KitsuLauncher"
 REGISTER = "/System/Library/Frameworks/CoreServices.framework/Frameworks/LaunchServices.framework/Support/lsregister"
 GET_URL = 0x4755524C
 """'GURL', both the class and the id of the event that brings a link."""
@@ -29,19 +29,6 @@ class SchemeError(LauncherError):
     """macOS does not take our registration."""
 
     code = "scheme"
-
-
-def info_plist(version: str) -> Mapping[str, object]:
-    """What the bundle's Info.plist holds beside what PyInstaller writes."""
-    return {
-        "CFBundleIdentifier": IDENTIFIER,
-        "CFBundleName": "Kitsu Launcher",
-        "CFBundleShortVersionString": version,
-        "CFBundleVersion": version,
-        "CFBundleURLTypes": [{"CFBundleURLName": IDENTIFIER, "CFBundleURLSchemes": [SCHEME]}],
-        # An icon in the menu bar, none in the Dock.
-        "LSUIElement": True,
-    }
 
 
 def bundle_of(handler: Sequence[str]) -> str | None:

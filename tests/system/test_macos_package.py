@@ -1,0 +1,149 @@
+"""The Mac's application and its folders: what can be checked without a Mac, compared whole."""
+
+import os
+import plistlib
+import sys
+from pathlib import Path, PurePosixPath
+from typing import Any
+from uuid import UUID
+
+import platformdirs
+import platformdirs.macos
+import pytest
+
+from launcher import __version__, door, paths
+from launcher.door import unix
+from launcher.model import OS
+from launcher.system.macos import autostart, scheme
+
+ROOT = Path(__file__).parents[2]
+INFO = plistlib.loads((ROOT / "packaging" / "macos" / "Info.plist").read_bytes())
+CACHES = "/var/folders/zz/zyxvpxvq6csfxvn_n0000000000000/C/"
+
+
+def test_the_applications_info_plist() -> None:
+    """What macOS reads: whose links it opens, and that it has no icon in the Dock."""
+    assert INFO == {
+        "CFBundleIdentifier": "org.kitsu-launcher.KitsuLauncher",
+        "CFBundleName": "Kitsu Launcher",
+        "CFBundleDevelopmentRegion": "en",
+        "CFBundleLocalizations": ["en", "fr"],
+        "CFBundleURLTypes": [
+            {
+                "CFBundleTypeRole": "Viewer",
+                "CFBundleURLName": "org.kitsu-launcher.KitsuLauncher",
+                "CFBundleURLSchemes": ["kitsu-launcher"],
+            }
+        ],
+        "LSUIElement": True,
+    }
+    assert INFO["CFBundleURLTypes"][0]["CFBundleURLSchemes"] == [scheme.SCHEME]
+    assert INFO["CFBundleIdentifier"] == autostart.LABEL
+
+
+def test_the_bundle_that_the_spec_describes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Real: launcher.spec, run as on a Mac; PyInstaller's own classes are stand-ins that keep what they are told."""
+    told: dict[tuple[str, str], tuple[tuple[Any, ...], dict[str, Any]]] = {}
+
+    class Kept:
+        def __init__(self, *what: Any, **how: Any) -> None:
+            told[type(self).__name__, how.get("name", "")] = (what, how)
+            self.pure, self.scripts, self.binaries, self.datas = [], [], [], how.get("datas", [])
+
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    names = {name: type(name, (Kept,), {}) for name in ("Analysis", "PYZ", "EXE", "COLLECT", "BUNDLE")}
+
+    exec(compile((ROOT / "launcher.spec").read_text(), "launcher.spec", "exec"), names | {"SPECPATH": str(ROOT)})
+
+    (folder,), how = told["BUNDLE", "Kitsu Launcher.app"]
+    assert type(folder).__name__ == "COLLECT"
+    assert how == {
+        "name": "Kitsu Launcher.app",
+        "bundle_identifier": "org.kitsu-launcher.KitsuLauncher",
+        "version": __version__,
+        "info_plist": INFO | {"CFBundleVersion": __version__},
+    }
+    # A program with a console would get LSBackgroundOnly; argv emulation would swallow all links but the first.
+    program = told["EXE", "kitsu-launcher"][1]
+    assert (program["console"], program["argv_emulation"]) == (False, False)
+
+
+@pytest.fixture
+def mac(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """A Mac's answers, as far as folders ask for them; with the questions to confstr."""
+    asked: list[int] = []
+
+    def confstr(name: int) -> str:
+        asked.append(name)
+        return CACHES
+
+    for name in [name for name in os.environ if name.startswith(("XDG_", "KITSU_LAUNCHER_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", "/Users/ada")
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(os, "confstr", confstr)
+    for kind in ("config", "state", "cache"):
+        directory = getattr(platformdirs.macos.MacOS(door.NAME, appauthor=False), f"user_{kind}_path")
+        monkeypatch.setattr(platformdirs, f"user_{kind}_path", lambda *_, found=directory, **__: found)
+    monkeypatch.setattr(paths, "_host", lambda: "4D1A0F5C-0000-4000-8000-000000000001")
+    return asked
+
+
+def test_the_folders_of_a_mac(mac: list[int]) -> None:
+    """platformdirs' own class for macOS; the door in the cache folder of this Mac and this user."""
+    found = paths.folders()
+
+    assert paths.this_os() is OS.MACOS
+    assert {name: str(getattr(found, name)) for name in ("machine", "config", "state", "cache", "runtime")} == {
+        "machine": "/Library/Application Support/kitsu-launcher",
+        "config": "/Users/ada/Library/Application Support/kitsu-launcher",
+        "state": "/Users/ada/Library/Application Support/kitsu-launcher/4D1A0F5C-0000-4000-8000-000000000001",
+        "cache": "/Users/ada/Library/Caches/kitsu-launcher",
+        "runtime": CACHES + "kitsu-launcher",
+    }
+    assert mac == [65_538]
+
+
+def test_the_doors_path_fits_into_a_macs_socket(mac: list[int]) -> None:
+    """sun_path has 104 bytes there, with the end of the text."""
+    assert PurePosixPath(door.path()) == PurePosixPath(CACHES, "kitsu-launcher", "door")
+    assert len(door.path()) <= unix.LONGEST < 104
+
+
+def test_a_terminals_runtime_folder_leads_nobody_past_the_daemon(
+    mac: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """launchd's daemon does not have that variable."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", "/tmp/run")
+
+    assert unix.runtime_home("k") == CACHES + "k"
+
+
+@pytest.mark.parametrize("told", [None, "", "relative/C"])
+def test_a_mac_that_tells_no_such_folder_has_one_at_home(
+    mac: list[int], monkeypatch: pytest.MonkeyPatch, told: str | None
+) -> None:
+    monkeypatch.setattr(os, "confstr", lambda name: told)
+
+    assert unix.runtime_home("k") == f"/Users/ada/.cache/k/run-{os.uname().nodename}"
+
+
+def test_a_macs_own_folder_is_called_by_its_uuid(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The C library is a stand-in: sixteen bytes, and no wait."""
+    uuid = UUID("4d1a0f5c-0000-4000-8000-000000000001")
+    waits: list[list[int]] = []
+
+    class Library:
+        def __init__(self, name: None) -> None: ...
+
+        def gethostuuid(self, buffer: Any, wait: Any) -> int:
+            buffer.raw = uuid.bytes
+            waits.append(list(wait))
+            return 0
+
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr("ctypes.CDLL", Library)
+
+    assert paths._host() == str(uuid)
+    assert waits == [[0, 0]]
