@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 
@@ -18,6 +19,7 @@ import cattrs
 
 from launcher.logs import event
 from launcher.model import LeftOut, Sender, State
+from launcher.words import packed, unpacked
 
 NAME = "launches.sqlite"
 SCHEMA = 1
@@ -109,7 +111,7 @@ class Journal:
         """
 
         def insert(connection: sqlite3.Connection) -> None:
-            row = (record.id, record.created, json.dumps(cattrs.unstructure(record)))
+            row = (record.id, record.created, json.dumps(_converter().unstructure(record)))
             connection.execute("INSERT OR REPLACE INTO launches VALUES (?, ?, ?)", row)
 
         self._do(insert, UNHURRIED_S if record.state is State.PREPARING and not record.processes else 0)
@@ -247,10 +249,22 @@ def _not_ours(why: str) -> sqlite3.Error:
     return error
 
 
+@cache
+def _converter() -> cattrs.Converter:
+    """Sentences are kept with their patterns: a launch of yesterday is told in today's language."""
+    made = cattrs.Converter()
+    made.register_unstructure_hook(str, packed)
+    made.register_structure_hook(str, lambda value, _type: unpacked(value))
+    # These are text as well, and would be taken by the hook above.
+    made.register_structure_hook(Sender, lambda value, _type: Sender(value))
+    made.register_structure_hook(State, lambda value, _type: State(value))
+    return made
+
+
 def _record(text: str) -> Record | None:
     """A row's launch; None, with a warning, where the row holds something else."""
     try:
-        return cattrs.structure(json.loads(text), Record)
+        return _converter().structure(json.loads(text), Record)
     # cattrs raises its groups, and KeyError, TypeError or ValueError for each thing that is not what it should be.
     except (cattrs.BaseValidationError, LookupError, TypeError, ValueError, RecursionError) as error:
         log.warning(event("journal row skipped", error=type(error).__name__))
