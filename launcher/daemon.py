@@ -204,6 +204,7 @@ class Daemon:
             log.info("door=%s pid=%d", door.path(), os.getpid())
             follow_earlier(parts.launches, parts.run.hands)
             loop.run_in_executor(None, keep_links, parts.loaded().config.desk.links)
+            parts.icon = self.view is not None
             if self.view:
                 stack.push_async_callback(TraySide(parts, self.view).close)
             warming = loop.create_task(parts.run.warm())

@@ -282,6 +282,7 @@ ROUTES = (
     _route(r"/launches/[0-9a-f]{32}/answer", POST=same_origin),
     _route(r"/enter/[A-Za-z0-9_-]{22}", GET=entrance),
     _route(r"/(launches|applications|configuration|account|help)", GET=data),
+    _route(r"/state", GET=data),
     _route(r"/launches/[0-9a-f]{32}/log", GET=data),
     _route(r"/launches/[0-9a-f]{32}/log\.json", GET=own),
     _route(r"/(dashboard|launches|applications)\.json", GET=own),

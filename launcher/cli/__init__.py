@@ -44,6 +44,7 @@ def build() -> argparse.ArgumentParser:
         apps,
         config,
         demo,
+        doctor,
         launches,
         open_link,
         quit_daemon,
@@ -63,7 +64,7 @@ def build() -> argparse.ArgumentParser:
     parser.set_defaults(func=show)
     parser.add_argument("--version", action="version", version=_version())
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for module in (demo, serve, quit_daemon, run, actions, apps, launches, account, config, open_link, register):
+    for module in (demo, serve, quit_daemon, run, actions, apps, launches, account, config, doctor, open_link, register):
         module.add(commands)
     return parser
 

@@ -245,6 +245,13 @@ class Accounts:
         reason = self._tokens.trouble
         return f"Logins are kept in memory only, until Kitsu Launcher ends: {reason}." if reason else None
 
+    async def keyring(self) -> str:
+        """What keeps the logins, by its own name.
+
+        Raises: NoKeyring, which says why nothing does.
+        """
+        return await self._tokens.kept_by()
+
     # -- how it stands -----------------------------------------------------------------------------------------------
     def trouble(self, server: Server) -> LauncherError | None:
         """Why this Kitsu's last answer could not be used: it is away, or a login counts no longer. None: all is well.

@@ -50,6 +50,13 @@ class Tokens:
         """
         return await self._in_thread(_load)
 
+    async def kept_by(self) -> str:
+        """What keeps the logins, by its own name; it has just answered.
+
+        Raises: NoKeyring.
+        """
+        return await self._in_thread(_asked)
+
     async def save(self, stored: Stored) -> None:
         """Keep one login; it replaces that of the same server and e-mail.
 
@@ -124,6 +131,12 @@ def _keyring() -> "KeyringBackend":
         if not any(base.__module__.startswith(NO_KEYRING) for base in type(backend).__mro__):
             return backend
     raise NoKeyring("this machine has no keyring")
+
+
+def _asked() -> str:
+    keyring = _keyring()
+    keyring.get_password(SERVICE, INDEX)
+    return str(keyring.name)
 
 
 def _entry(api: str, email: str) -> str:

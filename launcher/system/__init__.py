@@ -3,11 +3,11 @@
 `system/<os>/` have equal file names; who needs one is given it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     import asyncio
@@ -166,6 +166,48 @@ class Holder:
     """Name of another user; empty for this one, or where it is unknown."""
     program: str = ""
     pid: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What a package has put on this machine for everybody: one file or registry key, and the program it names."""
+
+    place: str = ""
+    """Empty where there is none."""
+    program: str = ""
+    runs: bool = False
+    """Whether that program is there."""
+
+
+class Everybody(Protocol):
+    """What a package has registered for everybody. Each `system/<os>/everybody.py` is one."""
+
+    def links(self) -> Shared:
+        """What opens `kitsu-launcher://` links."""
+
+    def autostart(self) -> Shared | None:
+        """What starts the daemon at login; None where that is never there for everybody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """One browser that is installed here, and what IT has decided for it."""
+
+    name: str
+    family: Literal["chromium", "firefox"]
+    policies: Mapping[str, object]
+    """By the names that the browser's makers give them."""
+    sources: tuple[str, ...] = ()
+    """The files or keys that they stand in."""
+    unreadable: tuple[str, ...] = ()
+    """Files that could not be read, and why."""
+
+
+class Policies(Protocol):
+    """What IT has decided for browsers. Each `system/<os>/policies.py` is one."""
+
+    def browsers(self) -> list[Browser]:
+        """Every browser that is installed here, with its policies."""
 
 
 class Ports(Protocol):

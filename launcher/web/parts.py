@@ -33,6 +33,8 @@ class Parts:
     """Opens a launch's page in the person's browser, or `/` for None. Returns at once."""
     port_trouble: PortTaken | None = None
     """Who holds the port in our place, as long as somebody does: nothing may be opened there then."""
+    icon: bool = False
+    """Whether this daemon wants to show an icon."""
     sessions: Sessions = field(init=False)
     """The browsers that may see the dashboard."""
 

@@ -20,6 +20,17 @@ def read(key: str, name: str = "", *, machine: bool = False) -> str | bytes | No
     return value if isinstance(value, str | bytes) else str(value)
 
 
+def values(key: str, machine: bool) -> dict[str, object] | None:
+    """Every value of a key in the machine's part, or in the person's; None where there is no such key."""
+    hive = winreg.HKEY_LOCAL_MACHINE if machine else winreg.HKEY_CURRENT_USER
+    try:
+        with winreg.OpenKey(hive, key) as opened:
+            found = [winreg.EnumValue(opened, number) for number in range(winreg.QueryInfoKey(opened)[1])]
+    except OSError:
+        return None
+    return {name: value for name, value, _sort in found}
+
+
 def write(key: str, name: str, value: str) -> None:
     """Set a value of the person's part, making the key. Raises: OSError."""
     with winreg.CreateKey(winreg.HKEY_CURRENT_USER, key) as opened:

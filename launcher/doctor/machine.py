@@ -1,0 +1,108 @@
+"""What IT asks of a machine without anybody's session: what the package and the studio's files look like from outside.
+
+Run as root or SYSTEM. No home, no person's file and no daemon is looked at, and nothing is written.
+"""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from launcher import __version__, itself
+from launcher.config import files
+from launcher.config import studio as studio_file
+from launcher.config.files import Document, Source
+from launcher.config.problems import Problem
+from launcher.config.schema import Config
+from launcher.doctor import browsers, links, studio
+from launcher.doctor.finding import Finding, bad, good, warning
+from launcher.filesystem import who_else_may_change
+from launcher.model import OS
+from launcher.paths import Folders
+from launcher.system.here import everybody, policies
+from launcher.words import _
+
+
+def look(folders: Folders, os: OS, hostname: str) -> list[Finding]:
+    """All of it. Blocks as long as the disks do."""
+    config, found = _files(folders, os, hostname)
+    return [
+        _program(itself.link_handler()[0]),
+        *links.for_everybody(everybody.links(), everybody.autostart()),
+        *found,
+        *browsers.judge(config.actions, config.studio.servers, policies.browsers()),
+    ]
+
+
+def _program(path: str) -> Finding:
+    if Path(path).is_file():
+        return good("program", _("Kitsu Launcher {version} is installed.", version=__version__), (path,))
+    return bad("program", _("The program that opens links is missing."), _("Install the package again."), (path,))
+
+
+def _files(folders: Folders, os: OS, hostname: str) -> tuple[Config, list[Finding]]:
+    """`machine.toml` and the studio file: whether they are there, right, and safe from everybody else."""
+    places, sources, problems = files.candidates(folders, {})
+    # A person's own studio file is no business of the machine.
+    places = [place for place in places if not place.is_relative_to(folders.config)]
+    if away := _away(folders, places):
+        return Config(), [*_safe([folders.machine, folders.machine / files.MACHINE]), away]
+    document = studio_file.first(places, sources, problems)
+    built = studio_file.build(document, os, hostname)
+    problems += [one for one in built.problems if one not in problems]
+    problems += _keys(document, built.structured.config)
+    config = built.structured.config
+    mine = [one for one in problems if not _is_ours(one)]
+    found = studio.judge(mine, sources, len(config.actions))
+    return config, [*found, *_safe([folders.machine, *(one.path for one in sources if _is_there(one))])]
+
+
+def _away(folders: Folders, places: list[Path]) -> Finding | None:
+    """A studio file on a share, which root or SYSTEM may not see."""
+    if len(places) != 1 or places[0].parent == folders.machine or places[0].exists():
+        return None
+    return warning(
+        "studio",
+        _("The studio file cannot be seen from here: {path}.", path=str(places[0])),
+        _("Where it lies on a share that only people may read, run `kitsu-launcher doctor` in a session."),
+    )
+
+
+def _is_ours(problem: Problem) -> bool:
+    """Who owns the file is judged by `_safe`, for everybody and not for this user alone."""
+    return problem.warning and not problem.line and not problem.key
+
+
+def _is_there(source: Source) -> bool:
+    return source.path.exists()
+
+
+def _keys(document: Document | Problem | None, config: Config) -> Iterator[Problem]:
+    """The studio's key files; what stands in an environment belongs to a session."""
+    if isinstance(document, Document):
+        for reference in config.studio.keys:
+            if reference.startswith("file:"):
+                _key, wrong = files.read_key(reference, document.home, {})
+                if wrong:
+                    yield Problem(str(document.path), 0, "studio.keys", wrong)
+
+
+def _safe(paths: list[Path]) -> list[Finding]:
+    """Whether anybody else could change what everybody's clicks start, and whether everybody can read it."""
+    findings, checked = [], [path for path in dict.fromkeys(paths) if path.exists()]
+    for path in checked:
+        if who := who_else_may_change(path):
+            cure = _("Let root own it, and nobody else write to it (chown root, chmod go-w).")
+            findings.append(bad("owner", _("{path}: {who}.", path=str(path), who=who), cure))
+        elif not _everybody_reads(path):
+            cure = _("Where all artists shall read it: chmod a+r, and a+x for a folder.")
+            findings.append(warning("owner", _("Not everybody may read {path}.", path=str(path)), cure))
+    if findings or not checked:
+        return findings
+    return [good("owner", _("Nobody but root can change what clicks start."), map(str, checked))]
+
+
+def _everybody_reads(path: Path) -> bool:
+    """Windows shows these bits as set: there an access list says it, which administrators look after."""
+    needed = stat.S_IROTH | stat.S_IXOTH if path.is_dir() else stat.S_IROTH
+    return os.name != "posix" or path.stat().st_mode & needed == needed
