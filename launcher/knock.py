@@ -6,7 +6,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from launcher import door, filesystem, itself, paths
+from launcher import door, filesystem, itself, paths, spoken
 from launcher.errors import LauncherError
 from launcher.model import Json
 from launcher.words import _
@@ -28,11 +28,11 @@ class Told(LauncherError):
     """An error that the daemon answered, in its own words."""
 
     def __init__(self, told: dict[str, Json]) -> None:
-        tried = told.get("tried")
+        problem, tried, next_step = told.get("problem"), told.get("tried"), told.get("next")
         super().__init__(
-            str(told.get("problem", "")),
-            tried=[str(line) for line in tried] if isinstance(tried, list) else [],
-            next_step=str(told.get("next", "")),
+            problem if isinstance(problem, str) else "",
+            tried=[line for line in tried if isinstance(line, str)] if isinstance(tried, list) else [],
+            next_step=next_step if isinstance(next_step, str) else "",
         )
         self.told = told
 
@@ -61,7 +61,7 @@ def request(method: str, path: str, body: Json = None, *, start: bool = True, tr
 def _ask(method: str, path: str, body: Json) -> Json:
     sent = None if body is None else json.dumps(body).encode()
     try:
-        status, text = door.ask(method, path, sent, patience_s=ANSWER_PATIENCE_S)
+        status, text = door.ask(method, path, sent, patience_s=ANSWER_PATIENCE_S, language=spoken.of_desktop())
         answer: Json = json.loads(text) if text else None
     except door.NotOurs as error:
         raise DoorError(

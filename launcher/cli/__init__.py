@@ -16,7 +16,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return command(args)
     except LauncherError as error:
-        print(_told(error), file=sys.stderr)
+        print(told(error), file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         print(file=sys.stderr)
@@ -27,13 +27,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
 
 
-def _told(error: LauncherError) -> LauncherError:
+def told(error: LauncherError) -> str:
     """The error for a terminal: a name in it, from Kitsu or from a disk, can neither command it nor begin a line."""
-    from launcher.logs import escaped
+    from launcher.cli.say import say
 
-    return LauncherError(
-        escaped(error.problem), tried=[escaped(line) for line in error.tried], next_step=escaped(error.next_step)
-    )
+    return "\n".join(say(line) for line in error.lines())
 
 
 def build() -> argparse.ArgumentParser:

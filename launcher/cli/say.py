@@ -4,7 +4,7 @@ import tomllib
 from functools import cache
 
 from launcher.logs import escaped
-from launcher.words import Words, _, in_language
+from launcher.words import _, in_language
 
 
 @cache
@@ -21,6 +21,8 @@ def language() -> str:
 
 
 def say(text: str, **values: object) -> str:
-    """A sentence for the terminal, in the person's language; no value in it can command the terminal."""
-    words = text if isinstance(text, Words) else _(text, **values)
-    return "\n".join(escaped(line) for line in in_language(words, language()).split("\n"))
+    """One line for the terminal, in the person's language; no name in it can command the terminal or end the line.
+
+    Plain text is taken for a pattern, as by `_`, only where there are values for it.
+    """
+    return escaped(in_language(_(text, **values) if values else text, language()))

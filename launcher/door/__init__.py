@@ -32,7 +32,7 @@ def path() -> str:
 
 
 def ask(
-    method: str, target: str, body: bytes | None, *, patience_s: float, longest: int = 1 << 26
+    method: str, target: str, body: bytes | None, *, patience_s: float, longest: int = 1 << 26, language: str = "en"
 ) -> tuple[int, bytes]:
     """Ask the daemon something, JSON in HTTP; status and body of its answer, of which `longest` bytes are read.
 
@@ -44,7 +44,7 @@ def ask(
     deadline = time.monotonic() + patience_s
     sent = (
         f"{method} {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
-        f"Content-Type: application/json\r\nContent-Length: {len(body or b'')}\r\n\r\n"
+        f"Accept-Language: {language}\r\nContent-Type: application/json\r\nContent-Length: {len(body or b'')}\r\n\r\n"
     ).encode("ascii") + (body or b"")
     connection = connect(path(), patience_s)
     try:

@@ -15,11 +15,13 @@ from launcher import __version__, incoming, trust
 from launcher.incoming import IncomingError, Unreadable
 from launcher.model import Json, Step
 from launcher.plan.page import describe
-from launcher.web import body
+from launcher.web import body, language
 from launcher.web.parts import PARTS
+from launcher.words import _
 
 routes = web.RouteTableDef()
 LISTED = 50
+USE = _("Use the command `kitsu-launcher`.")
 
 
 @routes.get("/door/ping")
@@ -37,7 +39,7 @@ async def run(request: web.Request) -> web.Response:
     if flag(wish, "dry_run"):
         plan = await parts.run.rehearse(action, tasks, server=server)
         left_out: list[Json] = [{"task": left.task, "reason": left.reason} for left in plan.left_out]
-        return web.json_response(
+        return said(
             {
                 "lines": list(describe(plan)),
                 "steps": [_step(step) for step in plan.steps],
@@ -47,19 +49,19 @@ async def run(request: web.Request) -> web.Response:
             }
         )
     launch = await parts.run.command(action, tasks, server=server, yes=flag(wish, "yes"))
-    return web.json_response(launch.public())
+    return said(launch.public())
 
 
 @routes.get("/door/launches")
 async def launches(request: web.Request) -> web.Response:
     """The newest launches first."""
-    return web.json_response([launch.public() for launch in request.app[PARTS].launches.recent(LISTED)])
+    return said([launch.public() for launch in request.app[PARTS].launches.recent(LISTED)])
 
 
 @routes.get("/door/launches/{id}")
 async def launch(request: web.Request) -> web.Response:
     """One launch, by the beginning of its id."""
-    return web.json_response(request.app[PARTS].launches.resolve(request.match_info["id"]).public())
+    return said(request.app[PARTS].launches.resolve(request.match_info["id"]).public())
 
 
 @routes.get("/door/launches/{id}/log")
@@ -76,7 +78,7 @@ async def answer(request: web.Request) -> web.Response:
     parts = request.app[PARTS]
     found = parts.launches.resolve(request.match_info["id"])
     await parts.run.decide(found, flag(await fields(request), "yes"))
-    return web.json_response(found.public())
+    return said(found.public())
 
 
 @routes.post("/door/link")
@@ -88,9 +90,9 @@ async def link(request: web.Request) -> web.Response:
     if click is None:
         parts.open_page(None)
         return web.json_response({})
-    found = parts.run.begin(click, trust.Ask("It came as a link, which any page can open."))
+    found = parts.run.begin(click, trust.Ask(_("It came as a link, which any page can open.")))
     parts.open_page(found)
-    return web.json_response(found.public())
+    return said(found.public())
 
 
 @routes.post("/door/enter")
@@ -116,9 +118,9 @@ async def fields(request: web.Request) -> dict[str, Json]:
     try:
         found = json.loads(await body.read(request))
     except (ValueError, RecursionError) as error:
-        raise Unreadable("The request is no JSON.", next_step="Use the command `kitsu-launcher`.") from error
+        raise Unreadable(_("The request is no JSON."), next_step=USE) from error
     if not isinstance(found, dict):
-        raise Unreadable("The request is no JSON object.", next_step="Use the command `kitsu-launcher`.")
+        raise Unreadable(_("The request is no JSON object."), next_step=USE)
     return found
 
 
@@ -131,7 +133,7 @@ def text(wish: dict[str, Json], name: str, *, optional: bool = False) -> str:
     if found is None and optional:
         return ""
     if not isinstance(found, str):
-        raise _wrong(name, "a text")
+        raise IncomingError(_('"{name}" of the request must be a text.', name=name), next_step=USE)
     return found
 
 
@@ -142,7 +144,7 @@ def texts(wish: dict[str, Json], name: str) -> list[str]:
     """
     found = wish.get(name)
     if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
-        raise _wrong(name, "a list of texts")
+        raise IncomingError(_('"{name}" of the request must be a list of texts.', name=name), next_step=USE)
     return [str(item) for item in found]
 
 
@@ -153,12 +155,13 @@ def flag(wish: dict[str, Json], name: str) -> bool:
     """
     found = wish.get(name, False)
     if not isinstance(found, bool):
-        raise _wrong(name, "true or false")
+        raise IncomingError(_('"{name}" of the request must be true or false.', name=name), next_step=USE)
     return found
 
 
-def _wrong(name: str, what: str) -> IncomingError:
-    return IncomingError(f'"{name}" of the request must be {what}.', next_step="Use the command `kitsu-launcher`.")
+def said(value: Json) -> web.Response:
+    """An answer whose sentences are in the language of the person, or of her terminal."""
+    return web.json_response(language.translated(value))
 
 
 def _step(step: Step) -> dict[str, Json]:

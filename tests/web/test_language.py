@@ -19,6 +19,7 @@ GERMAN: dict[str | tuple[str, str], str | tuple[str, str]] = {
     "Kitsu Launcher runs": "Kitsu Launcher läuft",
     "Failed": "Fehlgeschlagen",
     "{state}: {action}": "{state} – {action}",
+    "{what} – {tasks}": "{what} – {tasks}",
     "{app} is not installed here.": "{app} ist hier nicht installiert.",
     "What to do next": "Wie es weitergeht",
     "This launch is not known here.": "Diesen Start gibt es hier nicht.",
