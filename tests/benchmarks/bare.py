@@ -2,10 +2,12 @@
 
     python -m tests.benchmarks.bare API TOKEN PROGRAM OUTPUT
 
-Prints its port. Any form posted to it names its task in `selection`; what the program prints goes to a file in OUTPUT.
+Prints its port and its process. Any form posted to it names its task in `selection`; what the program prints goes to a
+file in OUTPUT.
 """
 
 import asyncio
+import os
 import secrets
 import subprocess
 import sys
@@ -36,7 +38,7 @@ async def serve() -> None:
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
-        print(runner.addresses[0][1], flush=True)
+        print(runner.addresses[0][1], os.getpid(), flush=True)
         await asyncio.to_thread(sys.stdin.read)
 
 

@@ -9,8 +9,6 @@ import json
 import shutil
 import socket
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -116,22 +114,6 @@ def all_opened(daemon: Daemon, count: int) -> bool:
 
 
 @pytest.fixture
-def run_script(tmp_path: Path) -> Iterator[Callable[..., str]]:
-    """Runs a server of this folder in a process of its own until the test ends; the line it prints."""
-    running = []
-
-    def run(name: str, *args: object) -> str:
-        argv = [sys.executable, "-m", f"tests.benchmarks.{name}", *map(str, args)]
-        root = Path(__file__).parents[2]
-        running.append(subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=root))
-        return running[-1].stdout.readline()
-
-    yield run
-    for process in running:
-        process.communicate("")
-
-
-@pytest.fixture
 def begin(
     home: Path, tmp_path: Path, start_daemon: Callable[..., Daemon], run_script: Callable[..., str]
 ) -> Iterator[Callable[[Kitsu], Sides]]:
@@ -151,7 +133,7 @@ def begin(
         (home / "prod" / ".prod").touch()
         daemon = start_daemon(env={"KITSU_LAUNCHER_KEY": KEY})
         daemon.ask("POST", "/door/login", {"email": kitsu.email, "password": kitsu.password})
-        floor = int(run_script("bare", kitsu.api, kitsu.token, program, tmp_path))
+        floor = int(run_script("bare", kitsu.api, kitsu.token, program, tmp_path).split()[0])
         watching.append(Executed(program))
         return Sides(daemon, floor, watching[-1])
 

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -87,12 +87,12 @@ class Daemon:
             raise
 
 
-def start(home: Path, env: dict[str, str] | None = None, port: int = 0) -> Daemon:
-    """Start `serve` and wait until its door answers."""
+def start(home: Path, env: dict[str, str] | None = None, port: int = 0, options: Sequence[str] = ()) -> Daemon:
+    """Start `serve`, with more options if need be, and wait until its door answers."""
     whole = {**os.environ, "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring", **(env or {})}
     whole["KITSU_LAUNCHER_HOME"] = str(home)
     process = subprocess.Popen(
-        [sys.executable, "-m", "launcher", "serve", "--port", str(port)],
+        [sys.executable, "-m", "launcher", "serve", "--port", str(port), *options],
         env=whole,
         text=True,
         stdin=subprocess.DEVNULL,
@@ -116,8 +116,10 @@ def start_daemon(home: Path) -> Iterator[Any]:
     """Starts daemons that are ended after the test: `start_daemon(env={…}, home=…)`."""
     started: list[Daemon] = []
 
-    def begin(env: dict[str, str] | None = None, home: Path = home, port: int = 0) -> Daemon:
-        started.append(start(home, env, port))
+    def begin(
+        env: dict[str, str] | None = None, home: Path = home, port: int = 0, options: Sequence[str] = ()
+    ) -> Daemon:
+        started.append(start(home, env, port, options))
         return started[-1]
 
     yield begin
