@@ -37,6 +37,8 @@ from launcher.web.parts import Parts
 from launcher.web.protocol import PlainProtocol
 
 log = logging.getLogger("launcher.daemon")
+LINK_PATIENCE_S = 30.0
+"""For the door to open, of a daemon that a link has started."""
 
 
 def serve(folders: Folders, port: int | None = None, *, tray: bool = True) -> None:
@@ -57,7 +59,7 @@ def serve(folders: Folders, port: int | None = None, *, tray: bool = True) -> No
         daemon = Daemon(folders, port, stop, view)
         thread = threading.Thread(target=daemon.run, name="asyncio", daemon=True)
         thread.start()
-        scheme.receive(take_link)
+        scheme.receive(TakenLinks(daemon.opened))
         if view:
             show_tray(view, stop.rung)
         stop.wait()
@@ -161,6 +163,8 @@ class Daemon:
         self.view = view
         self.port = port
         self.failure: BaseException | None = None
+        self.opened = threading.Event()
+        """Set as soon as the private door is open."""
         self._stop = stop
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ended: asyncio.Event | None = None
@@ -201,6 +205,7 @@ class Daemon:
             await port.open()
             opened = await here.door.listen(door.path(), connection)
             stack.callback(opened.close)
+            self.opened.set()
             log.info("door=%s pid=%d", door.path(), os.getpid())
             follow_earlier(parts.launches, parts.run.hands)
             loop.run_in_executor(None, keep_links, parts.loaded().config.desk.links)
@@ -223,13 +228,22 @@ def keep_links(wanted: bool) -> None:
         log.warning(logs.event("links not registered", problem=error.problem, tried="; ".join(error.tried)))
 
 
-def take_link(url: str) -> None:
-    """A link that macOS gave to this process itself goes the way of all links: through the private door."""
-    threading.Thread(target=_hand_over, args=(url,), name="link", daemon=True).start()
+class TakenLinks:
+    """Links that macOS gives to this process itself go the way of all links, one by one: through the private door."""
 
+    def __init__(self, opened: threading.Event) -> None:
+        """`opened`: a link may be what this process was started for, and come before the door is open."""
+        self._opened = opened
+        self._turn = threading.Lock()
 
-def _hand_over(url: str) -> None:
-    try:
-        knock.request("POST", "/door/link", {"url": url}, start=False)
-    except LauncherError as error:
-        log.warning(logs.event("link refused", problem=error.problem))
+    def __call__(self, url: str) -> None:
+        """Returns at once."""
+        threading.Thread(target=self._hand_over, args=(url,), name="link", daemon=True).start()
+
+    def _hand_over(self, url: str) -> None:
+        self._opened.wait(LINK_PATIENCE_S)
+        try:
+            with self._turn:
+                knock.request("POST", "/door/link", {"url": url}, start=False)
+        except LauncherError as error:
+            log.warning(logs.event("link refused", problem=error.problem))

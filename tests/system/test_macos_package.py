@@ -2,6 +2,7 @@
 
 import os
 import plistlib
+import subprocess
 import sys
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -67,6 +68,32 @@ def test_the_bundle_that_the_spec_describes(monkeypatch: pytest.MonkeyPatch) -> 
     # A program with a console would get LSBackgroundOnly; argv emulation would swallow all links but the first.
     program = told["EXE", "kitsu-launcher"][1]
     assert (program["console"], program["argv_emulation"]) == (False, False)
+
+
+AS_ON_A_MAC = """
+import asyncio, ctypes, sqlite3, subprocess, sys
+import aiohttp.web, gazu, jinja2, keyring, platformdirs, truststore
+sys.platform = "darwin"
+import launcher.cli, launcher.daemon
+from launcher.system import here
+strangers = ("launcher.system.linux", "launcher.system.windows", "launcher.filesystem.windows", "launcher.door.pipe")
+print(sorted({getattr(here, name).__name__.rpartition(".")[0] for name in here.__all__}))
+print([name for name in sys.modules if name.startswith(strangers)])
+"""
+
+
+def test_the_whole_program_is_put_together_of_macos_own_modules() -> None:
+    """Real: an interpreter that believes to be on a Mac from its first import of ours on."""
+    done = subprocess.run(
+        [sys.executable, "-c", AS_ON_A_MAC],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (done.stdout, done.stderr) == ("['launcher.system.macos']\n[]\n", "")
 
 
 @pytest.fixture

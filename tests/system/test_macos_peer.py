@@ -1,9 +1,6 @@
-"""Whose process is at the other end, on macOS: bytes as its kernel writes them.
+"""Whose process is at the other end, on macOS: bytes as its kernel writes them (`tests/support/mac.py`)."""
 
-Built from Apple's headers, field by field (xnu `bsd/netinet/in_pcb.h`, `bsd/netinet/tcp_var.h`, `bsd/sys/socketvar.h`,
-`bsd/sys/ucred.h`; all of the first three under `#pragma pack(4)`), in the order of `bsd/netinet/in_pcblist.c`.
-"""
-
+import os
 import socket
 import struct
 
@@ -11,87 +8,28 @@ import pytest
 
 from launcher.system.macos import peer
 from launcher.system.posix.peer import packed
+from tests.support.mac import (
+    CONNECTED,
+    ESTABLISHED,
+    FIN_WAIT_1,
+    FIN_WAIT_2,
+    IPV4,
+    IPV6,
+    LISTEN,
+    NO_FDREF,
+    TIME_WAIT,
+    Ends,
+    connection,
+    inpcb,
+    padded,
+    table,
+    table_of_this_machine,
+    tcpcb,
+)
 
 ADA, EVE = 501, 502
-ESTABLISHED, LISTEN, FIN_WAIT_1, FIN_WAIT_2, TIME_WAIT = 4, 1, 6, 9, 10
-IPV4, IPV6 = 0x1, 0x2
-CONNECTED, NO_FDREF = 0x2, 0x1
 CLIENT, DAEMON = ("127.0.0.1", 50_123), ("127.0.0.1", 24_517)
 CLIENT6, DAEMON6 = ("::1", 50_123), ("::1", 24_517)
-
-Ends = tuple[str, int]
-
-
-def padded(record: bytes) -> bytes:
-    return record.ljust((len(record) + 7) & ~7, b"\0")
-
-
-def generation(count: int) -> bytes:
-    """struct xinpgen."""
-    return struct.pack("<IIQQ", 24, count, 7, 9)
-
-
-def address(host: str) -> bytes:
-    """struct in_addr_4in6, or in6_addr."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.inet_pton(family, host).rjust(16, b"\0")
-
-
-def inpcb(local: Ends, foreign: Ends, protocols: int) -> bytes:
-    """struct xinpcb_n: 100 bytes, before macOS 13 and since."""
-    head = struct.pack("<IIQ", 0, 0x10, 0xABCD) + struct.pack("!HH", foreign[1], local[1])
-    middle = struct.pack("<QQiIBBBx", 0xEF01, 3, 0x800, 0, protocols, 64, 6)
-    tail = struct.pack("<BxxxBxxxiHhII", 0, 0, 0, 0, 0, 0xCAFE, 0)
-    return with_length(head + middle + address(foreign[0]) + address(local[0]) + tail)
-
-
-def xsocket(uid: int, state: int, *, newer: bool) -> bytes:
-    """struct xsocket_n; macOS 13 added its last fields."""
-    head = (
-        struct.pack("<IIQ", 0, 0x1, 0x1234) + struct.pack("<hxxIhH", 1, 4, 0, state) + struct.pack("<Qii", 0xABCD, 6, 2)
-    )
-    queues = struct.pack("<hhhhHxxiI", 0, 0, 0, 0, 0, 0, 0)
-    owner = struct.pack("<Iii", uid, 731, 731)
-    return with_length(head + queues + owner + (struct.pack("<QIIiiI", 1, 0, 0, 1, 0, 0) if newer else b""))
-
-
-def tcpcb(state: int) -> bytes:
-    """struct xtcpcb_n: 204 bytes."""
-    return with_length(struct.pack("<IIQi4ii", 0, 0x20, 0, 0, 0, 0, 0, 0, state).ljust(204, b"\1"))
-
-
-def other(kind: int, size: int) -> bytes:
-    """What is not read: struct xsockbuf_n, xsockstat_n."""
-    return with_length(struct.pack("<II", 0, kind).ljust(size, b"\1"))
-
-
-def with_length(record: bytes) -> bytes:
-    return struct.pack("<I", len(record)) + record[4:]
-
-
-def connection(
-    local: Ends,
-    foreign: Ends,
-    uid: int = ADA,
-    tcp_state: int = ESTABLISHED,
-    protocols: int = IPV4,
-    state: int = CONNECTED,
-    newer: bool = True,
-) -> bytes:
-    records = (
-        inpcb(local, foreign, protocols),
-        xsocket(uid, state, newer=newer),
-        other(0x2, 32),
-        other(0x4, 32),
-        other(0x8, 136),
-        tcpcb(tcp_state),
-    )
-    return b"".join(padded(record) for record in records)
-
-
-def table(*connections: bytes) -> bytes:
-    """All of it: whoever counts 16 or 32 connections has one that looks like a kind."""
-    return generation(16) + b"".join(connections) + generation(32)
 
 
 def uid(found: bytes, client: Ends = CLIENT, daemon: Ends = DAEMON) -> int | None:
@@ -228,3 +166,19 @@ def test_a_system_without_such_credentials_tells_nobody() -> None:
     here, there = socket.socketpair()
     with here, there:
         assert peer.uid_at_door(Transport()) is None  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_real_connections_in_a_macs_table_are_known(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    """Real: connections of this machine and their states, by the kernel; the table is written as a Mac writes it."""
+    monkeypatch.setattr(peer, "_table", table_of_this_machine)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.create_server((host, 0), family=family) as listening:
+        client = socket.create_connection(listening.getsockname()[:2])
+        with listening.accept()[0] as accepted:
+            ends = accepted.getpeername(), accepted.getsockname()
+            assert peer.uid_of(*ends) == os.getuid()
+            client.shutdown(socket.SHUT_WR)
+            assert peer.uid_of(*ends) == os.getuid(), "it may still read"
+            client.close()
+            assert peer.uid_of(*ends) is None

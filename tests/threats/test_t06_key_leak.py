@@ -1,5 +1,6 @@
 """T6: a studio's key must be found nowhere: not in a page, an address, the history, a Referer, a log or the journal."""
 
+import importlib
 import logging
 from pathlib import Path
 
@@ -99,3 +100,13 @@ async def test_a_page_that_stands_at_an_address_with_a_key_takes_it_away(face: F
     await expect(page.get_by_role("heading", level=1)).to_contain_text("unknown part")
     assert page.url == f"http://127.0.0.1:{face.port}/run/open-in-blender"
     assert KEY not in await page.content()
+
+
+@pytest.mark.parametrize("system", ["linux", "macos", "windows"])
+def test_no_application_inherits_the_key(system: str) -> None:
+    """Real: what each OS's own module makes of the daemon's environment."""
+    process = importlib.import_module(f"launcher.system.{system}.process")
+
+    given = process.clean_environment({"KITSU_LAUNCHER_KEY": KEY, "KITSU_LAUNCHER_CONFIG": f"/x?key={KEY}", "A": "1"})
+
+    assert given == {"A": "1"}

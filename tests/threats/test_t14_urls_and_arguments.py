@@ -4,11 +4,13 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from launcher import handoff, incoming
+from launcher.daemon import TakenLinks
 from launcher.incoming import IncomingError
 from tests.support.desktop import wait_until
 from tests.support.requests import TASK
@@ -139,3 +141,27 @@ def test_a_link_for_another_kitsu_is_refused_and_nobody_is_asked(sample_studio: 
 
     assert (refused["state"], refused["error"]["code"]) == ("refused", "server")
     assert len(sample_studio.kitsu.asked) == asked
+
+
+def test_what_a_mac_gives_to_the_program_itself_is_looked_at_as_any_link(
+    sample_studio: SampleStudio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Real: the daemon, its private door; macOS's event is its text. The first comes before the door is open."""
+    monkeypatch.setenv("KITSU_LAUNCHER_HOME", str(sample_studio.home))
+    opened = threading.Event()
+    take = TakenLinks(opened)
+    good = f"kitsu-launcher://run/title?server={sample_studio.origin}&task={sample_studio.task()}"
+
+    with sample_studio.untouched():
+        for url in [*BAD, "None", "", "file:///etc/passwd", good + "\ud800"]:
+            take(url)
+        take(good)
+        assert sample_studio.launches() == []
+    opened.set()
+    for thread in threading.enumerate():
+        if thread.name == "link":
+            thread.join(30)
+
+    (launch,) = sample_studio.launches()
+    assert sample_studio.settled(launch["id"])["question"]["reasons"] == ["It came as a link, which any page can open."]
+    assert sample_studio.notes() == []

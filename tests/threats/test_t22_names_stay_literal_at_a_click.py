@@ -3,6 +3,9 @@
 import json
 from pathlib import Path
 
+import pytest
+
+from launcher.system.macos import desktop
 from tests.support.sample import SampleStudio
 
 
@@ -34,3 +37,24 @@ def test_names_that_are_code_elsewhere_run_nothing(sample_studio: SampleStudio) 
     assert {note["env"]["KITSU_SHOT"] for note in notes} == {name.replace("\n", "") for name in names}
     exact = {json.loads(Path(note["env"]["KITSU_CONTEXT"]).read_text())["task"]["entity"]["name"] for note in notes}
     assert exact == set(names)
+
+
+HOSTILE = [
+    '" & do shell script "touch /tmp/owned',
+    "$(touch /tmp/owned)`id`;",
+    "-a Terminal",
+    "<img src=x>",
+    "%PATH%^&calc",
+    "é/日本 \u00a0x",
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_on_a_mac_a_folder_of_any_name_is_one_argument_and_no_option(tmp_path: Path, name: str) -> None:
+    """Real: folders of these names; what `open` would be told. Each argument is a path from the root, or `-R`."""
+    folder = tmp_path / name
+    folder.mkdir(parents=True)
+
+    assert desktop.reveal(folder) == ["/usr/bin/open", "-R", str(folder)]
+    (folder / "-W").touch()
+    assert desktop.reveal(folder) == ["/usr/bin/open", "-R", f"{folder}/-W"]

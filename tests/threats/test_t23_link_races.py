@@ -2,11 +2,13 @@
 
 import ctypes
 import os
+import sys
 import threading
 from pathlib import Path
 
 import pytest
 
+from launcher import door
 from launcher.errors import LauncherError
 from launcher.execute import Hands, carry_out
 from launcher.files import OutsideRoot, Taken, copy, make_folder
@@ -288,4 +290,21 @@ def test_a_link_in_the_first_working_files_place_is_not_written_through(
     launch = sample_studio.clicked(sample_studio.form("open"))
 
     assert (launch["state"], sample_studio.notes()) == ("refused", [])
+    assert untouched(outside)
+
+
+def test_a_link_in_the_place_of_the_folder_of_a_macs_door_is_refused(
+    tmp_path: Path, outside: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Real: files; the Mac's folder for its user's caches is one of the test's own."""
+    monkeypatch.delenv(door.ENV_HOME, raising=False)
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(os, "confstr", lambda name: str(tmp_path))
+    (tmp_path / "kitsu-launcher").symlink_to(outside)
+
+    with pytest.raises(FolderError):
+        private_folder(Path(door.runtime_folder()))
+    with pytest.raises(door.NotOurs):
+        door.ask("GET", "/door/ping", None, patience_s=1)
+
     assert untouched(outside)

@@ -1,13 +1,16 @@
 """T24: another OS user of the machine at the port and at the private door."""
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
 from launcher.system.linux import peer as linux_peer
+from launcher.system.macos import peer as mac_peer
 from launcher.web import guard
 from tests.support.foreign import Foreign
 from tests.support.gate import LAUNCH, Gate
+from tests.support.mac import table_of_this_machine
 from tests.support.requests import Request, ajax, form, own_page, send, visit
 from tests.support.sample import SampleStudio
 
@@ -101,3 +104,47 @@ def test_what_another_user_sends_that_is_not_even_http_fills_no_log(
 
     assert len(sample_studio.log_lines("refused http ")) == guard.LINES_A_MINUTE
     assert sample_studio.clicked(sample_studio.form())["state"] == "done"
+
+
+@pytest.fixture
+def on_a_mac(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Peers are told by macOS's own module, from a table of this machine's connections as a Mac writes it."""
+    monkeypatch.setattr(mac_peer, "_table", table_of_this_machine)
+    for name in ("uid_of", "uid_at_door", "is_private", "own_uid"):
+        monkeypatch.setattr(linux_peer, name, getattr(mac_peer, name))
+
+
+@pytest.mark.usefixtures("on_a_mac")
+async def test_on_a_mac_another_user_is_refused_and_she_is_not(gate: Gate, foreign: Foreign) -> None:
+    """Real: the guard, a second OS user's connections and this user's, IPv4 and IPv6."""
+    for host in ("127.0.0.1", "::1"):
+        raw = form(gate.port)(Connection="close").raw()
+        answer = await asyncio.to_thread(foreign.request, host, gate.port, raw)
+        assert answer.startswith(b"HTTP/1.1 403 ")
+        assert gate.clicks == []
+
+    assert (await send(form(gate.port).raw(), gate.port)).status != 403
+    assert len(gate.clicks) == 1
+
+
+@pytest.mark.parametrize("damage", [lambda table: b"", lambda table: table[:-40], lambda table: b"\xff" * 4096])
+@pytest.mark.usefixtures("on_a_mac")
+async def test_on_a_mac_whoever_cannot_be_told_is_refused(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch, damage: Callable[[bytes], bytes]
+) -> None:
+    """Real: the guard, this user's own request; a kernel that tells nothing, or something else than it used to."""
+    monkeypatch.setattr(mac_peer, "_table", lambda: damage(table_of_this_machine()))
+
+    assert (await send(form(gate.port).raw(), gate.port)).status == 403
+    assert gate.clicks == []
+
+
+@pytest.mark.usefixtures("on_a_mac")
+async def test_on_a_mac_nobody_comes_in_by_the_door_whose_user_is_not_told(gate: Gate) -> None:
+    """Real: the guard at a Unix socket, on a system that has no LOCAL_PEERCRED: this one."""
+    raw = Request("POST", "/door/quit", {"Host": "localhost", "Connection": "close"}).raw()
+    reader, writer = await asyncio.open_unix_connection(gate.door)
+    writer.write(raw)
+
+    assert (await reader.read()).startswith(b"HTTP/1.1 403 ")
+    writer.close()

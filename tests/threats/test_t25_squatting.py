@@ -6,13 +6,17 @@ import re
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from launcher import door
 from launcher.knock import Told
+from launcher.system import Holder
+from launcher.system.macos import ports as mac_ports
 from tests.support.daemon import Daemon
 from tests.support.desktop import wait_until
 from tests.support.foreign import Foreign
@@ -175,3 +179,27 @@ def test_a_port_of_ones_own_program_is_told_by_its_name(home: Path, start_daemon
 
     name = Path("/proc/self/comm").read_text().strip()
     assert raised.value.tried == (f"127.0.0.1:{daemon.port}: held by {name}, process {os.getpid()}",)
+
+
+def test_a_macs_door_that_another_user_has_made_gets_nothing(foreign: Foreign, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Real: a second OS user's folder and socket, where this user's would be on a Mac."""
+    with tempfile.TemporaryDirectory(prefix="kl-", dir="/tmp") as caches:
+        Path(caches).chmod(0o777)
+        foreign.squat_unix(Path(caches, "kitsu-launcher"), "door")
+        monkeypatch.delenv(door.ENV_HOME, raising=False)
+        monkeypatch.setattr(sys, "platform", "darwin")
+        monkeypatch.setattr(os, "confstr", lambda name: caches)
+
+        with pytest.raises(door.NotOurs, match="not yours alone; nothing was sent"):
+            door.ask("POST", "/door/link", b"{}", patience_s=1)
+
+        assert foreign.free() == b""
+
+
+def test_on_a_mac_who_sits_at_the_port_is_asked_of_lsof() -> None:
+    """Exact arguments, an answer as lsof writes it; of another user's program macOS tells nothing."""
+    assert mac_ports.question("127.0.0.1", 24517) == [
+        *("/usr/sbin/lsof", "-nP", "-iTCP@127.0.0.1:24517", "-sTCP:LISTEN", "-Fpc"),
+    ]
+    assert mac_ports.told("p48\ncAdobe CEF Helper\nf21\n") == Holder(program="Adobe CEF Helper", pid=48)
+    assert mac_ports.told("") is None

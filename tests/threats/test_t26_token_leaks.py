@@ -1,5 +1,6 @@
 """T26: a token is in the keyring or in memory, never in a file and never in a log."""
 
+import importlib
 import io
 import logging
 import os
@@ -112,3 +113,11 @@ async def test_an_access_token_is_in_no_keyring(memory_keyring: MemoryKeyring, z
     assert access not in "".join(memory_keyring.entries.values())
     assert client.refresh_token in "".join(memory_keyring.entries.values())
     assert access not in " ".join(os.environ.values())
+
+
+@pytest.mark.parametrize("system", ["linux", "macos", "windows"])
+def test_no_application_inherits_a_token(system: str) -> None:
+    """Real: what each OS's own module makes of the daemon's environment."""
+    process = importlib.import_module(f"launcher.system.{system}.process")
+
+    assert process.clean_environment({"KITSU_LAUNCHER_BOT_TOKEN": "eyJ.a.b", "HOME": "/x"}) == {"HOME": "/x"}

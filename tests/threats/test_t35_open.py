@@ -11,6 +11,7 @@ from launcher.files import OutsideRoot
 from launcher.launches import Launches
 from launcher.model import OpenFolder, OpenUrl, Plan, State
 from launcher.system.linux.desktop import NotOpenable, check_url
+from launcher.system.macos import desktop as mac_desktop
 from tests.support.launching import click
 from tests.support.sample import Make
 
@@ -125,3 +126,18 @@ def test_a_name_stays_one_piece_of_an_address(make_studio: Make, name: str) -> N
     assert launch["state"] == "done", launch
     (url,) = studio.opened()
     assert url == f"https://wiki.studio.test/shots/{quote(name.replace(chr(13) + chr(10), ''), safe='')}"
+
+
+@pytest.mark.parametrize("name", ["Tool.app", "x.prefPane", "x.pkg", "x.workflow", "SH010"])
+def test_a_folder_that_a_mac_would_run_is_only_pointed_at(tmp_path: Path, name: str) -> None:
+    """Real: folders that are applications and the like; `-R` shows in the Finder, and opens nothing."""
+    program = tmp_path / name / "Contents" / "MacOS" / "x"
+    program.parent.mkdir(parents=True)
+
+    assert mac_desktop.reveal(tmp_path / name) == ["/usr/bin/open", "-R", str(tmp_path / name / "Contents")]
+
+
+@pytest.mark.parametrize("url", REFUSED)
+def test_a_mac_opens_only_an_address_for_a_browser(url: str) -> None:
+    with pytest.raises(NotOpenable):
+        mac_desktop.open_url(url, {}, ("/bin/false",))
