@@ -167,6 +167,8 @@ class Task:
     assignees: tuple[Named, ...] = ()
     priority: int = 0
     due_date: str | None = None
+    status_color: str = ""
+    """As Kitsu shows the status: `#3273dc`. Stored verbatim by Kitsu, as names are."""
 
     @property
     def kind(self) -> str:

@@ -92,6 +92,7 @@ def assemble(pieces: Pieces) -> Task:
         assignees=tuple(sorted(map(_person, pieces.assignees), key=lambda person: (person.name, person.id))),
         priority=reading.whole(task, "priority", "task"),
         due_date=text_or_empty(task, "due_date", "task") or None,
+        status_color=text_or_empty(pieces.status, "color", "task_status"),
     )
 
 

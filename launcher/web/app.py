@@ -11,7 +11,18 @@ from aiohttp.typedefs import Middleware
 from launcher.errors import LauncherError
 from launcher.model import Json
 from launcher.trust import Rules
-from launcher.web import dashboard, dashboard_does, desk, door, door_account, guard, language, pages, routes
+from launcher.web import (
+    dashboard,
+    dashboard_does,
+    dashboard_self,
+    desk,
+    door,
+    door_account,
+    front,
+    guard,
+    language,
+    pages,
+)
 from launcher.web.findings import add_findings
 from launcher.web.offers import OFFERS, Offers
 from launcher.web.parts import PARTS, Parts
@@ -47,7 +58,7 @@ def build(parts: Parts) -> web.Application:
     app[OFFERS] = Offers()
     desk.put_into(app)
     add_findings(app)
-    for part in (routes, dashboard, dashboard_does, door, door_account):
+    for part in (routes, front, dashboard, dashboard_does, dashboard_self, door, door_account):
         app.add_routes(part.routes)
     app.on_response_prepare.extend([pages.secure, allow_origin])
     return app

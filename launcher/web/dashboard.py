@@ -1,4 +1,7 @@
-"""The dashboard's pages. Each is whole without JavaScript; with it, its parts are asked for again while it is seen."""
+"""The dashboard's pages. Each is whole without JavaScript; with it, its parts are asked for again while it is seen.
+
+The first page and her tasks are in `front`.
+"""
 
 import asyncio
 import time
@@ -7,10 +10,10 @@ from typing import TypeAlias
 
 from aiohttp import hdrs, web
 
-from launcher import __version__
+from launcher import __version__, words
 from launcher.config import files, show
 from launcher.errors import NotFoundHere
-from launcher.web import pages, sessions
+from launcher.web import language, pages, sessions
 from launcher.web.desk import DESK
 from launcher.web.parts import PARTS, Parts
 from launcher.web.rows import app_rows, busy, by_table, launch_rows
@@ -18,8 +21,6 @@ from launcher.web.sessions import SESSION, Session
 
 routes = web.RouteTableDef()
 Values: TypeAlias = dict[str, object]
-NEWEST = 5
-"""Launches on the front page."""
 LISTED = 100
 
 
@@ -34,28 +35,6 @@ async def enter(request: web.Request) -> web.Response:
     return response
 
 
-@routes.get("/", allow_head=False)
-async def front(request: web.Request) -> web.Response:
-    """What is to be done now. Without a session only how to enter, and nothing of a person."""
-    if request[SESSION] is None:
-        elsewhere = request.app[PARTS].sessions.find(sessions.cookies(request)) is not None
-        return pages.page("enter.html", elsewhere=elsewhere)
-    return page(request, "front.html", _front(request.app[PARTS]))
-
-
-@routes.get("/dashboard.json", allow_head=False)
-async def front_again(request: web.Request) -> web.Response:
-    """The front page's parts as they are now."""
-    templates = {"attention": "attention.html", "launches": "launch_rows.html"}
-    return _parts(request, _front(request.app[PARTS]), templates)
-
-
-def _front(parts: Parts) -> Values:
-    newest, loaded = parts.launches.recent(NEWEST), parts.loaded()
-    rows = launch_rows(newest, time.time(), loaded.config.actions)
-    return {"problems": loaded.problems, "rows": rows, "busy": busy(newest), "back": "/"}
-
-
 # -- launches --------------------------------------------------------------------------------------------------------
 @routes.get("/launches", allow_head=False)
 async def launches(request: web.Request) -> web.Response:
@@ -66,7 +45,7 @@ async def launches(request: web.Request) -> web.Response:
 @routes.get("/launches.json", allow_head=False)
 async def launches_again(request: web.Request) -> web.Response:
     """The list as it is now."""
-    return _parts(request, _launches(request.app[PARTS]), {"launches": "launch_rows.html"})
+    return parts_of(request, _launches(request.app[PARTS]), {"launches": "launch_rows.html"})
 
 
 def _launches(parts: Parts) -> Values:
@@ -84,7 +63,7 @@ async def log_page(request: web.Request) -> web.Response:
 @routes.get("/launches/{id:[0-9a-f]{32}}/log.json", allow_head=False)
 async def log_again(request: web.Request) -> web.Response:
     """The same as it is now."""
-    return _parts(request, await _log(request), {"log": "log_text.html"})
+    return parts_of(request, await _log(request), {"log": "log_text.html"})
 
 
 async def _log(request: web.Request) -> Values:
@@ -108,7 +87,7 @@ async def applications(request: web.Request) -> web.Response:
 @routes.get("/applications.json", allow_head=False)
 async def applications_again(request: web.Request) -> web.Response:
     """The list as it is now."""
-    return _parts(request, await applications_values(request), {"applications": "app_rows.html"})
+    return parts_of(request, await applications_values(request), {"applications": "app_rows.html"})
 
 
 async def applications_values(request: web.Request) -> Values:
@@ -135,6 +114,10 @@ async def configuration(request: web.Request) -> web.Response:
         "problems": loaded.problems,
         "sources": loaded.sources,
         "tables": by_table(await asyncio.to_thread(show.listed, loaded)),
+        "languages": language.NAMES,
+        "known": words.languages(),
+        "chosen": words.known(loaded.config.desk.language) or "",
+        "back": "/configuration",
     }
     return page(request, "configuration.html", values)
 
@@ -143,6 +126,7 @@ async def configuration(request: web.Request) -> web.Response:
 async def account(request: web.Request) -> web.Response:
     """Who is logged in to which Kitsu."""
     parts, desk = request.app[PARTS], request.app[DESK]
+    desk.follow_logins()
     await desk.people.look(patience_s=3)
     return page(request, "account.html", {"people": desk.people, "note": parts.accounts.keyring_note()})
 
@@ -175,7 +159,7 @@ def _common(request: web.Request) -> Values:
     }
 
 
-def _parts(request: web.Request, values: Values, templates: Mapping[str, str]) -> web.Response:
+def parts_of(request: web.Request, values: Values, templates: Mapping[str, str]) -> web.Response:
     """Some parts of a page, rendered anew, and whether more will change soon."""
     values = {**_common(request), **values}
     rendered = {name: pages.render(template, **values) for name, template in templates.items()}

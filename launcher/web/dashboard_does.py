@@ -2,7 +2,7 @@
 
 import asyncio
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from aiohttp import hdrs, web
@@ -25,13 +25,13 @@ from launcher.web.rows import folder_of, may_go_again
 from launcher.words import _
 
 routes = web.RouteTableDef()
-BACK = ("/", "/launches", "/applications", "/account")
+BACK = ("/", "/tasks", "/launches", "/applications", "/configuration", "/account")
 
 
 @routes.post("/dashboard/run")
 async def run(request: web.Request) -> web.Response:
     """One action on one of her tasks. `run` of the form names action, task, Kitsu and person."""
-    parts, fields = request.app[PARTS], await _fields(request)
+    parts, fields = request.app[PARTS], await fields_of(request)
     try:
         action, task, origin, person_id = fields.get("run", "").split(" ")
     except ValueError as error:
@@ -42,13 +42,13 @@ async def run(request: web.Request) -> web.Response:
     if person is None:
         raise _nobody(server)
     launch = parts.run.own(action, [task], Sender.DASHBOARD, person=person, server=origin)
-    return _done(request, fields, _("{action}: it begins.", action=launch.title))
+    return done(request, fields, _("{action}: it begins.", action=launch.title), url=launch.url)
 
 
 @routes.post("/dashboard/again")
 async def again(request: web.Request) -> web.Response:
     """A launch once more, as a new one. What never was carried out, or came from any page, asks first."""
-    parts, fields = request.app[PARTS], await _fields(request)
+    parts, fields = request.app[PARTS], await fields_of(request)
     earlier = parts.launches.resolve(fields.get("launch", ""))
     server = trust.server(earlier.click, parts.loaded().config.studio.servers)
     person = _who(earlier, await parts.accounts.people(server), server)
@@ -63,26 +63,26 @@ async def again(request: web.Request) -> web.Response:
     reason = _("It came from a page, and was not carried out before.")
     verdict = trust.Go() if may_go_again(earlier) else trust.Ask(reason)
     launch = parts.run.begin(click, verdict)
-    return _done(request, fields, _("{action}: it begins again.", action=launch.title))
+    return done(request, fields, _("{action}: it begins again.", action=launch.title))
 
 
 @routes.post("/dashboard/folder")
 async def folder(request: web.Request) -> web.Response:
     """Show the folder of what a launch opened, in the file manager."""
-    parts, fields = request.app[PARTS], await _fields(request)
+    parts, fields = request.app[PARTS], await fields_of(request)
     path = folder_of(parts.launches.resolve(fields.get("launch", "")))
     if not path:
         raise NotFoundHere(
             _("This launch opened no file."), next_step=_("Click the action again in Kitsu, then look for its folder.")
         )
     await asyncio.to_thread(desktop.open_folder, Path(path), parts.run.hands.environment())
-    return _done(request, fields, _("The folder {path} is shown.", path=path))
+    return done(request, fields, _("The folder {path} is shown.", path=path))
 
 
 @routes.post("/dashboard/executable")
 async def executable(request: web.Request) -> web.Response:
     """Use this program for an application, or hers no more; what is wrong with it is told where it was written."""
-    parts, fields = request.app[PARTS], await _fields(request)
+    parts, fields = request.app[PARTS], await fields_of(request)
     app = fields.get("app", "")
     wanted = "" if "remove" in fields else fields.get("executable", "").strip()
     try:
@@ -96,7 +96,7 @@ async def executable(request: web.Request) -> web.Response:
         return page(request, "applications.html", {**values, "refused": {app: (wanted, error)}}, status=error.status)
     request.app[DESK].applications.forget()
     said = _("{app}: this program is used now.", app=app) if wanted else _("{app}: what is found is used.", app=app)
-    return _done(request, {**fields, "back": "/applications"}, said, mark=f"#app-{app}")
+    return done(request, {**fields, "back": "/applications"}, said, mark=f"#app-{app}")
 
 
 def _set_executable(parts: Parts, app: str, wanted: str) -> None:
@@ -118,16 +118,15 @@ def _set_executable(parts: Parts, app: str, wanted: str) -> None:
 @routes.post("/dashboard/logout")
 async def logout(request: web.Request) -> web.Response:
     """End one person's login."""
-    parts, fields = request.app[PARTS], await _fields(request)
+    parts, fields = request.app[PARTS], await fields_of(request)
     server = _server(parts, fields.get("server", ""))
     gone = await parts.accounts.logout(server, fields.get("email", ""))
-    request.app[DESK].people.forget()
     names = ", ".join(person.name for person in gone)
-    return _done(request, fields, _("{names}: logged out.", names=names) if gone else _("Nobody was logged in."))
+    return done(request, fields, _("{names}: logged out.", names=names) if gone else _("Nobody was logged in."))
 
 
 # -- parts -----------------------------------------------------------------------------------------------------------
-async def _fields(request: web.Request) -> dict[str, str]:
+async def fields_of(request: web.Request) -> dict[str, str]:
     """The form's fields, once they are known to be of this session's own page.
 
     Raises: IncomingError, NotEntered.
@@ -137,10 +136,10 @@ async def _fields(request: web.Request) -> dict[str, str]:
     return fields
 
 
-def _done(request: web.Request, fields: dict[str, str], said: str, mark: str = "") -> web.Response:
-    """What was done, for the page's script; else back to the page, which shows it."""
+def done(request: web.Request, fields: Mapping[str, str], said: str, *, mark: str = "", url: str = "") -> web.Response:
+    """What was done, for the page's script, and where more of it is told; else back to the page, which shows it."""
     if for_program(request):
-        return web.json_response({"said": language.say(said)})
+        return web.json_response({"said": language.say(said), **({"url": url} if url else {})})
     back = fields.get("back", "")
     known = back if back in BACK else "/"
     return web.Response(status=303, headers={hdrs.LOCATION: known + mark})

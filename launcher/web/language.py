@@ -8,6 +8,8 @@ from aiohttp import hdrs, web
 from launcher import words
 from launcher.model import Json
 
+NAMES: Mapping[str, str] = {"en": "English", "fr": "Français"}
+"""What speakers of each language call it; one that is not here is called by its code."""
 _spoken: ContextVar[str] = ContextVar("language", default="en")
 
 

@@ -17,12 +17,19 @@ TASKS = list(STUDIO.tables["tasks"])
 
 
 @pytest.fixture
-async def artist(face: Face, home: Path) -> AsyncIterator[str]:
-    """Mika is logged in to the sample Kitsu, and the studio file has actions for her; its `host:port`."""
+async def sample_kitsu() -> AsyncIterator[web.AppRunner]:
+    """The sample Kitsu; `cleanup` takes it away."""
     runner = web.AppRunner(SampleKitsu(STUDIO, []).app(), access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    host = f"127.0.0.1:{runner.addresses[0][1]}"
+    yield runner
+    await runner.cleanup()
+
+
+@pytest.fixture
+async def artist(face: Face, home: Path, sample_kitsu: web.AppRunner) -> str:
+    """Mika is logged in to the sample Kitsu, and the studio file has actions for her; its `host:port`."""
+    host = f"127.0.0.1:{sample_kitsu.addresses[0][1]}"
     (home / "machine" / "studio.toml").write_text(
         f"""
 [studio]
@@ -47,5 +54,4 @@ kind = "page"
     assert face.parts.loaded().problems == ()
     (server,) = face.parts.loaded().config.studio.servers
     await face.parts.accounts.login(server, EMAIL, PASSWORD)
-    yield host
-    await runner.cleanup()
+    return host

@@ -23,7 +23,7 @@ from tests.support.launching import settled
 from tests.support.requests import KEY, own_page, visit
 
 ABSENT = NotFoundHere("Blender is not installed here.", tried=["/opt/blender: too old"], next_step="Install it.")
-PAGES = ["/", "/launches", "/applications", "/configuration", "/account", "/help"]
+PAGES = ["/", "/tasks", "/launches", "/applications", "/configuration", "/account", "/help"]
 
 
 @pytest.fixture
@@ -172,7 +172,7 @@ async def test_a_task_is_opened_from_the_dashboard(face: Face, artist: str, here
     answer = await press(face, "/dashboard/run", here, run=f"sample {TASKS[0]} http://{artist} {STUDIO.person}")
 
     (launch,) = face.launches.recent()
-    assert (answer.status, json.loads(answer.body)) == (200, {"said": "Open in Sample: it begins."})
+    assert (answer.status, json.loads(answer.body)) == (200, {"said": "Open in Sample: it begins.", "url": launch.url})
     assert (launch.click.sender, launch.click.task_ids) == (Sender.DASHBOARD, (TASKS[0],))
     await settled(face.launches, launch, State.DONE)
     assert launch.processes[0].argv == (sys.executable, "-c", "pass")

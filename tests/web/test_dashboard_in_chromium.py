@@ -18,7 +18,7 @@ from tests.web.test_in_chromium import STATES as OTHER_STATES
 from tests.web.test_in_chromium import address as other_address
 
 pytestmark = needs_chromium
-PAGES = ["", "launches", "applications", "configuration", "account", "help"]
+PAGES = ["", "tasks", "launches", "applications", "configuration", "account", "help"]
 
 
 async def entered(face: Face, context: BrowserContext, path: str = "") -> Page:
@@ -61,7 +61,9 @@ async def test_an_entrance_leads_to_the_dashboard_and_stays_in_no_address(face: 
 async def test_the_navigation_leads_everywhere_by_the_keyboard_alone(face: Face, context: BrowserContext):
     """Real: Chromium; Tab and Enter only."""
     page = await entered(face, context)
-    for number, name in enumerate(["Overview", "Launches", "Applications", "Configuration", "Account", "Help"], 1):
+    for number, name in enumerate(
+        ["Overview", "My tasks", "Launches", "Applications", "Configuration", "Account", "Help"], 1
+    ):
         for _ in range(number):
             await page.keyboard.press("Tab")
         assert await page.evaluate("document.activeElement.textContent") == name

@@ -103,8 +103,20 @@
     });
     note.replaceChildren(...lines);
   }
+  function tell(form, text, url) { // beside the button, where the launch itself is not on this page to be seen
+    find(".told", form)?.remove();
+    if (!url) return;
+    const note = document.createElement("p");
+    const link = document.createElement("a");
+    note.className = "told";
+    link.href = url;
+    link.textContent = text;
+    note.append(link);
+    form.append(note);
+  }
   async function send(form, button) {
     complain(form, "");
+    tell(form, "", "");
     button.setAttribute("aria-busy", "true");
     try {
       const body = new URLSearchParams(new FormData(form, button));
@@ -113,6 +125,7 @@
       if (!answer.ok) return complain(form, told.error.problem, told.error.tried, told.error.next);
       if (form.dataset.act === "reload") return location.reload();
       say(told.said);
+      tell(form, told.said, told.url);
       look();
     } catch {
       complain(form, words.silent);
@@ -121,6 +134,7 @@
     }
   }
   document.addEventListener("submit", (event) => {
+    if (event.target.matches("form[data-filter]")) event.preventDefault(); // its list is filtered already
     if (!event.target.matches("form[data-act]")) return;
     event.preventDefault();
     if (event.submitter.getAttribute("aria-busy") !== "true") send(event.target, event.submitter);
@@ -135,13 +149,27 @@
     let hits = 0;
     for (const row of rows) {
       const text = `${row.dataset.row ?? ""} ${row.textContent}`.toLowerCase();
-      row.hidden = !asked.every((word) => text.includes(word));
-      if (!row.hidden) hits += 1;
+      const hit = asked.every((word) => text.includes(word));
+      row.hidden = asked.length ? !hit : row.dataset.more !== undefined; // those are listed on a page of their own
+      if (hit) hits += 1;
     }
     for (const group of all("[data-find] [data-group]")) group.hidden = !find(".row:not([hidden])", group);
+    for (const rest of all("[data-find] [data-rest]")) rest.hidden = asked.length > 0;
     const note = asked.length ? words.hits.replace("{hits}", hits).replace("{all}", rows.length) : "";
     if (find("#found").textContent !== note) find("#found").textContent = note;
   }
   wish?.addEventListener("input", filter);
-  if (wish?.value) filter(); // a reload keeps what was typed
+  filter(); // a reload keeps what was typed
+  const field = wish ?? find("#search");
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || !field) return;
+    if (event.key === "/" && !event.target.matches("input, select, textarea")) {
+      event.preventDefault();
+      field.focus();
+      field.select();
+    } else if (event.key === "Escape" && event.target === field) {
+      field.value = "";
+      field.dispatchEvent(new Event("input"));
+    }
+  });
 })();
