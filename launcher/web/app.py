@@ -22,6 +22,7 @@ from launcher.web import (
     guard,
     language,
     pages,
+    routes,
 )
 from launcher.web.findings import add_findings
 from launcher.web.offers import OFFERS, Offers
