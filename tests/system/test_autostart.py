@@ -228,3 +228,13 @@ def test_the_persons_no_on_macos_is_a_file_of_hers(desk: Path) -> None:
     macos.disable()
     assert macos.state() is False
     assert plistlib.loads(path.read_bytes())["Disabled"] is True
+
+
+@pytest.mark.parametrize("content", [b"", b"<plist", b"<?xml version='1.0'?><plist><date>x</date></plist>"])
+def test_a_broken_launch_agent_decides_nothing(desk: Path, content: bytes) -> None:
+    """Real: a file that somebody has edited by hand."""
+    path = desk / "home/Library/LaunchAgents/org.kitsu-launcher.KitsuLauncher.plist"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content)
+
+    assert macos.state() is None

@@ -10,9 +10,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from launcher.errors import LauncherError
+from launcher.errors import LauncherError, system_says
 from launcher.paths import write_atomically
 from launcher.system import trial
+from launcher.system.macos import plists
 from launcher.words import _
 
 assert sys.platform != "win32"  # noqa: S101  # for mypy, which looks at this file for Windows too
@@ -50,11 +51,8 @@ def launchctl(verb: str, uid: int) -> list[str]:
 
 def state() -> bool | None:
     """Whether it does; None where nobody has decided yet."""
-    try:
-        found = plistlib.loads(_path().read_bytes())
-    except (OSError, plistlib.InvalidFileException, ValueError):
-        return None
-    return not found.get("Disabled", False) if isinstance(found, dict) else None
+    found = plists.read(_path())
+    return not found.get("Disabled", False) if found else None
 
 
 def enable(program: Sequence[str]) -> None:
@@ -82,7 +80,7 @@ def _write(values: Mapping[str, object]) -> None:
     except OSError as error:
         raise AutostartError(
             _("Starting at login could not be changed."),
-            tried=[f"{path}: {error.strerror}"],
+            tried=[_("{path}: {reason}", path=str(path), reason=system_says(error))],
             next_step=_("Check that you may write there."),
         ) from error
 

@@ -1,7 +1,6 @@
 """Where programs are on a Mac: patterns, PATH and home, and what lies in applications. Fulfils `system.Places`."""
 
 import os
-import plistlib
 import re
 import sys
 from collections.abc import Sequence
@@ -9,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from launcher.system import Place, Program, patterns
+from launcher.system.macos import plists
 from launcher.system.macos import process as processes
 from launcher.words import _
 
@@ -18,7 +18,6 @@ from launcher.system.posix import places as programs  # noqa: E402
 
 SEPARATORS = "/"
 APPLICATIONS = "/Applications/"
-LARGEST_PLIST_BYTES = 1_000_000
 
 
 def matches(pattern: str) -> list[Place]:
@@ -81,13 +80,7 @@ def version_of(path: Path) -> str:
 
 def _info(bundle: Path) -> dict[str, object]:
     """An application's Info.plist; empty where there is none that can be read."""
-    try:
-        with open(bundle / "Contents" / "Info.plist", "rb") as file:
-            found = plistlib.loads(file.read(LARGEST_PLIST_BYTES))
-    # plistlib lets out whatever its XML parser and a broken binary one come upon.
-    except Exception:
-        return {}
-    return found if isinstance(found, dict) else {}
+    return plists.read(bundle / "Contents" / "Info.plist")
 
 
 def program(path: Path) -> Program:

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from launcher.errors import LauncherError, NotFoundHere
+from launcher.errors import LauncherError, NotFoundHere, system_says
 from launcher.logs import capped, escaped
 from launcher.system.refusals import CannotStart
 from launcher.words import _
@@ -51,7 +51,7 @@ def start(argv: Sequence[str], env: Mapping[str, str], cwd: Path, log: int) -> s
 def _refused(error: OSError, executable: str, cwd: Path) -> LauncherError:
     """The operating system's refusal, in words."""
     name = _name(executable)
-    tried = [f"{name}: {error.strerror}"]
+    tried = [_("{path}: {reason}", path=name, reason=system_says(error))]
     if error.errno == errno.E2BIG:
         return CannotStart(
             _("{program} cannot be started: its arguments and environment are too long for this system.", program=name),
@@ -84,12 +84,12 @@ def _gone(error: OSError, name: str, cwd: Path) -> NotFoundHere:
     if not cwd.is_dir():
         return NotFoundHere(
             _("{program} was to start in a folder that is not there.", program=name),
-            tried=[f"{_name(str(cwd))}: {error.strerror}"],
+            tried=[_("{path}: {reason}", path=_name(str(cwd)), reason=system_says(error))],
             next_step=_("Click again; if the folder was moved or unmounted, bring it back first."),
         )
     return NotFoundHere(
         _("{program} is not there any more, or the interpreter its first line names is missing.", program=name),
-        tried=[f"{name}: {error.strerror}"],
+        tried=[_("{path}: {reason}", path=name, reason=system_says(error))],
         next_step=_("Click again: what is installed is looked up anew. `kitsu-launcher apps` lists it."),
     )
 

@@ -1,0 +1,17 @@
+"""Property lists on a Mac's disk, which anybody may have written."""
+
+import plistlib
+from pathlib import Path
+
+LARGEST_BYTES = 1_000_000
+
+
+def read(path: Path) -> dict[str, object]:
+    """What a property list holds; empty where there is none, or it cannot be read."""
+    try:
+        with open(path, "rb") as file:
+            found = plistlib.loads(file.read(LARGEST_BYTES))
+    # plistlib lets out whatever its XML parser, a number or a date comes upon: ExpatError, AttributeError…
+    except Exception:
+        return {}
+    return found if isinstance(found, dict) else {}
