@@ -1,9 +1,9 @@
 """What a package has put on a Mac for everybody: the application, whose Info.plist names our links."""
 
-import plistlib
 from pathlib import Path
 
 from launcher.system import Shared
+from launcher.system.macos import plists
 
 BUNDLE = "Applications/Kitsu Launcher.app"
 
@@ -11,9 +11,8 @@ BUNDLE = "Applications/Kitsu Launcher.app"
 def links(root: Path = Path("/")) -> Shared:
     """What opens `kitsu-launcher://` links for everybody."""
     bundle = root / BUNDLE
-    try:
-        found = plistlib.loads((bundle / "Contents" / "Info.plist").read_bytes())
-    except (OSError, plistlib.InvalidFileException, ValueError):
+    found = plists.read(bundle / "Contents" / "Info.plist")
+    if not found:
         return Shared()
     program = bundle / "Contents" / "MacOS" / str(found.get("CFBundleExecutable", ""))
     return Shared(str(bundle), str(program), bool(found.get("CFBundleURLTypes")) and program.is_file())

@@ -3,6 +3,7 @@
 import plistlib
 from pathlib import Path
 from typing import Literal
+from xml.parsers.expat import ExpatError
 
 from launcher.system import Browser
 
@@ -33,7 +34,7 @@ def _read(name: str, family: Literal["chromium", "firefox"], files: list[Path]) 
     for file in files:
         try:
             told = plistlib.loads(file.read_bytes())
-        except (OSError, plistlib.InvalidFileException, ValueError) as error:
+        except (OSError, ValueError, AttributeError, ExpatError) as error:  # as plistlib lets them out
             unreadable.append(f"{file}: {error}")
             continue
         sources.append(str(file))
