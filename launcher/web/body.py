@@ -5,6 +5,7 @@ import asyncio
 from aiohttp import web
 
 from launcher import incoming
+from launcher.words import _
 
 PATIENCE_S = 10
 
@@ -29,11 +30,11 @@ async def read(request: web.Request) -> bytes:
                 body += piece
                 if len(body) > incoming.MAX_BODY_BYTES:
                     raise incoming.TooLarge(
-                        f"The request is larger than {incoming.MAX_BODY_BYTES // 1024} KiB.",
-                        next_step="Select fewer tasks and click again.",
+                        _("The request is larger than {n} KiB.", n=incoming.MAX_BODY_BYTES // 1024),
+                        next_step=_("Select fewer tasks and click again."),
                     )
     except TimeoutError as error:
-        raise TooSlow("The request did not arrive whole.", next_step="Click again in Kitsu.") from error
+        raise TooSlow(_("The request did not arrive whole."), next_step=_("Click again in Kitsu.")) from error
     return bytes(body)
 
 

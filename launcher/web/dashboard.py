@@ -97,7 +97,7 @@ async def applications_values(request: web.Request) -> Values:
     config = parts.loaded().config
     used = {name for action in config.actions.values() for name in getattr(action, "app", ())}
     return {
-        "rows": app_rows(config.apps, desk.applications.value or {}, used),
+        "rows": app_rows(config.apps, desk.applications.value or {}, used, parts.run.os),
         "looking": desk.applications.asking and desk.applications.value is None,
         "error": desk.applications.error,
         "busy": desk.applications.asking,

@@ -6,7 +6,7 @@ from datetime import date
 from aiohttp import web
 
 from launcher.launches import REMEMBERED
-from launcher.web import needs, pages, sessions
+from launcher.web import findings, needs, pages, sessions
 from launcher.web.dashboard import Values, page, parts_of
 from launcher.web.desk import DESK, Desk
 from launcher.web.needs import Standing
@@ -39,6 +39,7 @@ async def front_again(request: web.Request) -> web.Response:
     """The front page's parts as they are now."""
     templates = {
         "attention": "attention.html",
+        "findings": "findings.html",
         "tasks": "task_rows.html",
         "launches": "launch_rows.html",
         "machine": "machine.html",
@@ -70,6 +71,7 @@ async def _front(request: web.Request) -> Values:
     ]
     return {
         **_listed(desk, standings, ""),
+        **await findings.shown(request),
         "needs": wanted,
         "problems": loaded.problems,
         "shown": SHOWN,

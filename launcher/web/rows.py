@@ -9,7 +9,7 @@ from launcher.config.problems import dotted, undotted
 from launcher.config.schema import App
 from launcher.config.show import Row as Setting
 from launcher.launches import Launch
-from launcher.model import Sender, State
+from launcher.model import OS, Sender, State
 from launcher.plan.found import Candidates
 from launcher.web.view import ended, view
 from launcher.words import _
@@ -113,6 +113,8 @@ class AppRow:
     """Version, path and who named it, the one that is taken first."""
     rejected: tuple[tuple[str, str], ...]
     """Path and reason."""
+    looked: tuple[str, ...]
+    """Where it was looked for, if nothing at all was found there."""
     own: str
     """The person's own executable."""
     used: bool
@@ -126,7 +128,7 @@ SOURCES: Mapping[str, str] = {
 }
 
 
-def app_rows(apps: Mapping[str, App], found: Mapping[str, Candidates], used: Iterable[str]) -> list[AppRow]:
+def app_rows(apps: Mapping[str, App], found: Mapping[str, Candidates], used: Iterable[str], os: OS) -> list[AppRow]:
     """Every application: those that are here first, of the others those that actions name."""
     named = set(used)
     rows = [
@@ -136,6 +138,7 @@ def app_rows(apps: Mapping[str, App], found: Mapping[str, Candidates], used: Ite
             wanted=app.version,
             fits=tuple((one.version, str(one.path), SOURCES[one.source]) for one in found[name].fits),
             rejected=tuple((str(one.path), one.reason) for one in found[name].rejected),
+            looked=() if found[name].fits or found[name].rejected else app.find.on(os),
             own=app.user_executable,
             used=name in named,
         )

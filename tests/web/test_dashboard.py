@@ -356,3 +356,18 @@ async def test_a_page_of_an_earlier_daemon_s_session_says_how_to_enter(face: Fac
 
     assert "<h1>Kitsu Launcher runs</h1>" in (await face.send(visit(face.port, "/")(Cookie=here))).text
     assert (await face.send(at_home(face, "/launches", here))).status == 403
+
+
+async def test_a_program_that_is_nowhere_is_told_with_the_places_that_were_looked_at(face: Face, home: Path, here: str):
+    """Real: the port, this machine."""
+    with (home / "machine" / "studio.toml").open("a") as studio:
+        studio.write(f'[apps.paint]\ntitle = "Paint"\nfind.linux = ["{home}/paint-{{version}}/paint"]\n')
+        studio.write('[apps.nowhere]\ntitle = "Nowhere"\n')
+
+    for _ in range(40):
+        text = await page(face, "/applications", here)
+        if "Looking at the programs" not in text:
+            break
+
+    assert f'<h3>No program was found</h3>\n<ul class="lines"><li>{home}/paint-{{version}}/paint</li></ul>' in text
+    assert "<h3>It is not known where it is installed</h3>" in text

@@ -252,3 +252,15 @@ async def test_no_button_works_without_the_session_s_value(face: Face, here: str
 
     assert answer.status == 403
     assert face.stopped == []
+
+
+async def test_the_first_page_tells_what_the_doctor_finds(face: Face, here: str):
+    """Real: the port, the doctor: this daemon's port is none of the studio's."""
+    for _ in range(40):
+        findings = (await parts(face, "/dashboard.json", here))["findings"]
+        if findings:
+            break
+        await asyncio.sleep(0.25)
+
+    assert f"This daemon listens on port {face.port}, and the studio's actions go to 24517." in findings
+    assert '<a href="/state">Everything that was checked</a>' in findings
