@@ -27,8 +27,24 @@ from launcher.plan.names import names, shown
 from launcher.plan.selection import label, selected
 from launcher.words import _, cleaned
 
-GROUPS = ("task", "task_type", "project", "entity", "asset_type", "sequence", "episode", "shot", "asset", "person")
-"""The groups that a name's first part tells, in the order of the page."""
+GROUPS = {
+    "task": _("task"),
+    "task_type": _("task type"),
+    "project": _("project"),
+    "entity": _("entity"),
+    "asset_type": _("asset type"),
+    "sequence": _("sequence"),
+    "episode": _("episode"),
+    "shot": _("shot"),
+    "asset": _("asset"),
+    "person": _("person"),
+    "frames": _("frames"),
+    "server": _("server"),
+    "entity data": _("entity data"),
+    "project data": _("project data"),
+    "roots": _("roots"),
+}
+"""The groups that a name's first part tells, in the order of the page, with what people read."""
 FRAMES = ("frame_in", "frame_out", "fps", "resolution", "width", "height")
 FREE = {
     "entity.data.": ("entity data", _("Kitsu's metadata of the entity")),
@@ -115,13 +131,13 @@ def _leaves(values: Mapping[str, str | int | float]) -> list[Json]:
     known = [(name, _group(name), text) for name, text in NAMES.items() if name != "revision"]
     for before, (group, text) in FREE.items():
         known += [(name, group, text) for name in sorted(values) if name.startswith(before)]
-    order = [*GROUPS, "frames", "server", *(group for group, _ in FREE.values())]
+    order = list(GROUPS)
     known.sort(key=lambda leaf: order.index(leaf[1]))
     return [
         {
             "name": name,
             "label": text,
-            "group": group.replace("_", " "),
+            "group": GROUPS[group],
             "value": plain(shown(values[name]), LONGEST_VALUE) if name in values else None,
         }
         for name, group, text in known

@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 from launcher.errors import LauncherError
 from launcher.logs import capped, escaped
+from launcher.words import _
 
 
 class CannotStart(LauncherError):
@@ -31,6 +32,6 @@ def check_url(url: str) -> None:
         good = False
     if not good or not url.isascii() or not url.isprintable() or " " in url:
         raise NotOpenable(
-            f"{capped(escaped(url), 200)!r} is not an address that may be opened.",
-            next_step="Check the action's `url` in the studio file: it must begin with https:// or http://.",
+            _("{url!r} is not an address that may be opened.", url=capped(escaped(url), 200)),
+            next_step=_("Check the action's `url` in the studio file: it must begin with https:// or http://."),
         )

@@ -15,7 +15,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from launcher.errors import LauncherError
+from launcher.errors import LauncherError, system_says
 from launcher.paths import write_atomically
 from launcher.system import trial
 from launcher.system.linux import entries, process
@@ -174,6 +174,6 @@ def _reload() -> None:
 def _refused(error: OSError) -> AutostartError:
     return AutostartError(
         _("Starting at login could not be changed."),
-        tried=[f"{error.filename}: {error.strerror}"],
+        tried=[_("{path}: {reason}", path=error.filename, reason=system_says(error))],
         next_step=_("Check that you may write there."),
     )

@@ -10,6 +10,7 @@ from launcher.errors import NotFoundHere
 from launcher.logs import capped, escaped
 from launcher.system.linux import process
 from launcher.system.refusals import NotOpenable, check_url
+from launcher.words import _, joined
 
 assert sys.platform != "win32"  # noqa: S101  # for mypy, which looks at this file for Windows too
 
@@ -27,17 +28,17 @@ def open_folder(path: Path, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
     """
     if not path.is_absolute() or not path.is_dir():
         raise NotOpenable(
-            f"{capped(escaped(str(path)), 200)} is not a folder.",
-            next_step="Check the action's `folder` in the studio file: it must name a folder that is there.",
+            _("{path} is not a folder.", path=capped(escaped(str(path)), 200)),
+            next_step=_("Check the action's `folder` in the studio file: it must name a folder that is there."),
         )
-    by_hand = f"Open {capped(escaped(str(path)), 200)} in a file manager yourself."
-    _needs_display(env, "No folder can be shown: this session has no display.", by_hand)
+    by_hand = _("Open {path} in a file manager yourself.", path=capped(escaped(str(path)), 200))
+    _needs_display(env, _("No folder can be shown: this session has no display."), by_hand)
     command = _first(OPENERS, env)
     if command is None:
         raise NotFoundHere(
-            "Nothing here can show a folder.",
+            _("Nothing here can show a folder."),
             tried=_looked_for(OPENERS),
-            next_step=f"{by_hand} IT can install xdg-utils.",
+            next_step=joined(" ", (by_hand, _("IT can install xdg-utils."))),
         )
     return _run([*command, str(path)], env)
 
@@ -48,20 +49,24 @@ def open_url(url: str, env: Mapping[str, str], browser: tuple[str, ...] = ()) ->
     Raises: NotOpenable for another scheme; NotFoundHere without a display or a browser, saying where to go by hand.
     """
     check_url(url)
-    by_hand = f"Open {capped(url, 400)} in a browser yourself."
+    by_hand = _("Open {url} in a browser yourself.", url=capped(url, 400))
     if browser:
         return _run([*browser, url], env)
-    _needs_display(env, "No page can be opened: this session has no display.", by_hand)
+    _needs_display(env, _("No page can be opened: this session has no display."), by_hand)
     known = (*OPENERS, *((name,) for name in BROWSERS))
     command = _first(known, env)
     if command is None:
-        raise NotFoundHere("No browser was found here.", tried=_looked_for(known), next_step=by_hand)
+        raise NotFoundHere(_("No browser was found here."), tried=_looked_for(known), next_step=by_hand)
     return _run([*command, url], env)
 
 
 def _needs_display(env: Mapping[str, str], problem: str, by_hand: str) -> None:
     if not env.get("DISPLAY") and not env.get("WAYLAND_DISPLAY"):
-        raise NotFoundHere(problem, tried=["DISPLAY: not set", "WAYLAND_DISPLAY: not set"], next_step=by_hand)
+        raise NotFoundHere(
+            problem,
+            tried=[_("{name}: not set", name=name) for name in ("DISPLAY", "WAYLAND_DISPLAY")],
+            next_step=by_hand,
+        )
 
 
 def _first(commands: tuple[tuple[str, ...], ...], env: Mapping[str, str]) -> list[str] | None:
@@ -72,7 +77,7 @@ def _first(commands: tuple[tuple[str, ...], ...], env: Mapping[str, str]) -> lis
 
 
 def _looked_for(commands: tuple[tuple[str, ...], ...]) -> list[str]:
-    return [f"{command[0]}: not in PATH" for command in commands]
+    return [_("{name}: not in PATH", name=command[0]) for command in commands]
 
 
 def _run(argv: list[str], env: Mapping[str, str]) -> subprocess.Popen[bytes]:

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from launcher.errors import LauncherError
+from launcher.errors import LauncherError, system_says
 from launcher.paths import write_atomically
 from launcher.system import Links, trial
 from launcher.system.linux import entries, process
@@ -197,6 +197,6 @@ def _refresh(folder: Path) -> None:
 def _refused(path: Path, error: OSError) -> SchemeError:
     return SchemeError(
         _("Kitsu Launcher's links could not be registered."),
-        tried=[f"{path}: {error.strerror}"],
+        tried=[_("{path}: {reason}", path=path, reason=system_says(error))],
         next_step=_("Check that you may write there. Clicks in Kitsu work without it."),
     )

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 from launcher.system import TrayView
 from launcher.system.waking import woken
+from launcher.words import _
 
 assert sys.platform != "win32"  # noqa: S101  # for mypy, which looks at this file for Windows too
 
@@ -24,7 +25,7 @@ def run(view: TrayView, stop: threading.Event) -> None:
 
 def host() -> str:
     """What shows icons in this session, for people to read: the menu bar is always there."""
-    return "the menu bar"
+    return _("the menu bar")
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ switch, on the Task Manager's page, is respected.
 import subprocess
 from collections.abc import Sequence
 
-from launcher.errors import LauncherError
+from launcher.errors import LauncherError, system_says
 from launcher.system.windows import registry
 from launcher.words import _
 
@@ -70,6 +70,6 @@ def value(command: Sequence[str]) -> str:
 def _refused(error: OSError) -> AutostartError:
     return AutostartError(
         _("Starting at login could not be changed."),
-        tried=[rf"HKCU\{RUN}: {error.strerror}"],
+        tried=[_("{path}: {reason}", path=rf"HKCU\{RUN}", reason=system_says(error))],
         next_step=_("Ask IT whether a policy locks the registry."),
     )

@@ -10,6 +10,7 @@ from pathlib import Path, PureWindowsPath
 
 from launcher.system import Place, Program, patterns
 from launcher.system.windows.process import clean_environment, is_batch_file
+from launcher.words import _
 
 SEPARATORS = r"\\/"
 PROGRAM_FILES = ("ProgramW6432", "PROGRAMFILES", "PROGRAMFILES(X86)")
@@ -47,20 +48,20 @@ def expand(pattern: str, environ: dict[str, str]) -> list[str]:
 def program(path: Path) -> Program:
     """Look at an executable: an absolute path to an .exe. Who may change it stands in Windows' access lists."""
     if not PureWindowsPath(path).is_absolute():
-        return Program(path, path, (0, 0), "is not an absolute path")
+        return Program(path, path, (0, 0), _("is not an absolute path"))
     try:
         status = os.stat(path)
     except OSError as error:
         return Program(
-            path, path, (0, 0), "does not exist" if isinstance(error, FileNotFoundError) else "cannot be read"
+            path, path, (0, 0), _("does not exist") if isinstance(error, FileNotFoundError) else _("cannot be read")
         )
     refusal = ""
     if not stat.S_ISREG(status.st_mode):
-        refusal = "is not a file"
+        refusal = _("is not a file")
     elif is_batch_file(str(path)):
-        refusal = "is a batch file: its arguments would go through a shell"
+        refusal = _("is a batch file: its arguments would go through a shell")
     elif path.suffix.lower() not in (".exe", ".com"):
-        refusal = "is no .exe"
+        refusal = _("is no .exe")
     return Program(path, Path(os.path.realpath(path)), (status.st_mtime_ns, status.st_size), refusal)
 
 

@@ -8,7 +8,7 @@ import os
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 
-from launcher.errors import LauncherError
+from launcher.errors import LauncherError, system_says
 from launcher.system import Links
 from launcher.system.windows import registry
 from launcher.words import _
@@ -102,6 +102,6 @@ def program_of(command: str) -> str:
 def _refused(error: OSError) -> SchemeError:
     return SchemeError(
         _("Kitsu Launcher's links could not be registered."),
-        tried=[rf"HKCU\{KEY}: {error.strerror}"],
+        tried=[_("{path}: {reason}", path=rf"HKCU\{KEY}", reason=system_says(error))],
         next_step=_("Ask IT whether a policy locks the registry. Clicks in Kitsu work without it."),
     )

@@ -5,6 +5,7 @@ import threading
 from launcher.door.win32 import library
 from launcher.system import TrayView
 from launcher.system.waking import woken
+from launcher.words import _
 
 
 def run(view: TrayView, stop: threading.Event) -> None:
@@ -20,4 +21,4 @@ def run(view: TrayView, stop: threading.Event) -> None:
 
 def host() -> str:
     """What shows icons in this session now, for people to read; empty where nothing does."""
-    return "the taskbar" if library("user32").FindWindowW("Shell_TrayWnd", None) else ""
+    return _("the taskbar") if library("user32").FindWindowW("Shell_TrayWnd", None) else ""
