@@ -129,15 +129,15 @@ class OpenPages:
 
     parts: Parts
 
-    def __call__(self, launch: Launch | None) -> None:
-        """Returns at once; `None` opens the dashboard, by an entrance that is good once.
+    def __call__(self, launch: Launch | None, to: str = "/") -> None:
+        """Returns at once; `None` opens a page of the dashboard, by an entrance that is good once.
 
         Nothing is opened where the port is somebody else's.
         """
         if self.parts.port_trouble:
             log.warning(logs.event("no page opened", problem=self.parts.port_trouble.problem))
             return
-        url = f"http://127.0.0.1:{self.parts.port}{launch.url}" if launch else self.parts.sessions.enter_url()
+        url = f"http://127.0.0.1:{self.parts.port}{launch.url}" if launch else self.parts.sessions.enter_url(to)
         hands = self.parts.run.hands
         task = asyncio.get_running_loop().run_in_executor(None, self._open, url, hands.environment(), hands.browser())
         task.add_done_callback(lambda done: done.exception())

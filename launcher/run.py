@@ -24,6 +24,7 @@ from launcher.model import OS, Click, LeftOut, Person, Plan, Sender, State, Task
 from launcher.paths import Folders
 from launcher.plan.page import debug, describe
 from launcher.plan.selection import label
+from launcher.words import _
 
 LOGIN_PATIENCE_S = 600
 """How long a click waits for somebody to log in."""
@@ -123,7 +124,7 @@ class Run:
     async def decide(self, launch: Launch, yes: bool) -> None:
         """As `answer`, for the private door, whose caller is this user."""
         if launch.state is not State.ASKS:
-            raise Refused("This launch asks nothing any more.", next_step="Click the action again in Kitsu.")
+            raise Refused(_("This launch asks nothing any more."), next_step=_("Click the action again in Kitsu."))
         if not yes:
             self.launches.update(launch, state=State.REFUSED, question=None, error=_declined())
             return
@@ -209,12 +210,14 @@ class Run:
         if isinstance(action, LaunchAction):
             self.applications.ahead(loaded.config.apps[name] for name in action.app)
         seen = await self.accounts.tasks(server, person, click.task_ids)
-        missing = tuple(LeftOut(id, f"unknown to Kitsu, or not visible to {person.name}") for id in seen.missing)
+        missing = tuple(
+            LeftOut(id, _("unknown to Kitsu, or not visible to {name}", name=person.name)) for id in seen.missing
+        )
         if not seen.found:
             raise NotFoundHere(
-                f"{self._title(click.action)}: none of the selected tasks can be seen in Kitsu.",
-                tried=[f"{left.task}: {left.reason}" for left in missing],
-                next_step="Reload Kitsu's page and select again, or ask to be added to the production's team.",
+                _("{action}: none of the selected tasks can be seen in Kitsu.", action=self._title(click.action)),
+                tried=[_("{task}: {reason}", task=left.task, reason=left.reason) for left in missing],
+                next_step=_("Reload Kitsu's page and select again, or ask to be added to the production's team."),
             )
         config = _one_configuration(loaded, seen.found)
         return Scene(click, config.actions[action.name], config, server, person, seen.found, missing)
@@ -244,25 +247,29 @@ class Run:
         return debug(action, scene.tasks, scene.person, scene.server, roots, scene.click, outcomes)
 
     async def _person(self, server: Server, click: Click, waiting: Callable[[str], None] | None) -> Person:
-        """Who clicked, logged in here; waits for a login where the face can show that it waits."""
+        """Who clicked, logged in here; waits for exactly her login where the face can show that it waits."""
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + LOGIN_PATIENCE_S
+        deadline, told = loop.time() + LOGIN_PATIENCE_S, False
         while True:
             seen = self.logins.count
-            person = trust.person(click, await self.accounts.people(server))
+            try:
+                person = trust.person(click, await self.accounts.people(server))
+            except trust.PersonAway:
+                if waiting is None:
+                    raise
+                person = None
             if person:
                 return person
             if waiting is None:
                 raise NotLoggedIn(
-                    f"Nobody is logged in to {server.origins[0]} here.",
-                    next_step="Run `kitsu-launcher login`, then try again.",
+                    _("Nobody is logged in to {server} here.", server=server.origins[0]),
+                    next_step=_("Run `kitsu-launcher login`, then try again."),
                 )
-            waiting(server.origins[0])
+            if not told:
+                told = True
+                waiting(server.origins[0])
             if not await self.logins.wait(seen, deadline - loop.time()):
-                raise NobodyCame(
-                    f"Nobody logged in to {server.origins[0]} within {LOGIN_PATIENCE_S // 60} minutes.",
-                    next_step="Run `kitsu-launcher login` in a terminal, then click again in Kitsu.",
-                )
+                raise _nobody_came(click, server)
 
     async def _command(self, action: str, tasks: Sequence[str], server: str | None) -> Click:
         """Paths become ids first: a click carries ids only."""
@@ -342,13 +349,15 @@ class Run:
         if name in actions:
             return actions[name]
         near = difflib.get_close_matches(name, actions, 1)
-        known = ", ".join(actions) or "none"
+        known = _("known actions: {names}", names=", ".join(actions)) if actions else _("known actions: none")
         raise UnknownAction(
-            f'No action is called "{name}" here.',
-            tried=[f"known actions: {known}", *map(str, loaded.problems)],
-            next_step=f'Did you mean "{near[0]}"? Publish the actions again: `kitsu-launcher actions publish`.'
+            _('No action is called "{name}" here.', name=name),
+            tried=[known, *map(str, loaded.problems)],
+            next_step=_(
+                'Did you mean "{name}"? Publish the actions again: `kitsu-launcher actions publish`.', name=near[0]
+            )
             if near
-            else "Add it to the studio file, or publish the actions again: `kitsu-launcher actions publish`.",
+            else _("Add it to the studio file, or publish the actions again: `kitsu-launcher actions publish`."),
         )
 
 
@@ -360,8 +369,8 @@ class TooLarge(Refused):
 
     def __init__(self, count: int) -> None:
         super().__init__(
-            f"{count} tasks are selected; one click takes at most {MOST_TASKS}.",
-            next_step="Select fewer tasks and click again.",
+            _("{n} tasks are selected; one click takes at most {most}.", n=count, most=MOST_TASKS),
+            next_step=_("Select fewer tasks and click again."),
         )
 
 
@@ -393,14 +402,32 @@ class Logins:
         return True
 
 
+def _nobody_came(click: Click, server: Server) -> NobodyCame:
+    minutes, next_step = LOGIN_PATIENCE_S // 60, _("Click again in Kitsu, and log in on the page that opens.")
+    if not click.person_email:
+        return NobodyCame(
+            _("Nobody logged in to {server} within {n} minutes.", server=server.origins[0], n=minutes),
+            next_step=next_step,
+        )
+    return NobodyCame(
+        _(
+            "{email} did not log in to {server} within {n} minutes.",
+            email=click.person_email,
+            server=server.origins[0],
+            n=minutes,
+        ),
+        next_step=next_step,
+    )
+
+
 def _one_configuration(loaded: Loaded, tasks: Iterable[Task]) -> Config:
     configs = {task.project.name: loaded.for_project(task.project) for task in tasks}
     first, *others = configs.values()
     if any(other != first for other in others):
         raise Several(
-            f"The selected tasks belong to {len(configs)} productions that are configured differently.",
+            _("The selected tasks belong to {n} productions that are configured differently.", n=len(configs)),
             tried=sorted(configs),
-            next_step="Select tasks of one production and click again.",
+            next_step=_("Select tasks of one production and click again."),
         )
     return first
 
@@ -424,14 +451,14 @@ def _is_id(text: str) -> bool:
 
 def _declined() -> Refused:
     return Refused(
-        "Nothing was started: the answer was no.", next_step="Click the action again if you want it after all."
+        _("Nothing was started: the answer was no."), next_step=_("Click the action again if you want it after all.")
     )
 
 
 def _our_fault(launch: Launch, folders: Folders) -> LauncherError:
     where: PurePath = folders.logs / "daemon.log"
     return LauncherError(
-        "Something went wrong inside Kitsu Launcher.",
+        _("Something went wrong inside Kitsu Launcher."),
         tried=[f"{where}: launch={launch.id[:8]}"],
-        next_step="Click again; if it happens again, send that log to whoever looks after Kitsu Launcher.",
+        next_step=_("Click again; if it happens again, send that log to whoever looks after Kitsu Launcher."),
     )

@@ -93,6 +93,8 @@ class Snapshot:
     """Origins of the Kitsus where nobody is logged in, or where the login counts no longer."""
     away: tuple[str, ...] = ()
     """Origins of the Kitsus that did not answer."""
+    ending: tuple[tuple[str, str], ...] = ()
+    """What to say of each login that ends within a day, and its Kitsu's origin."""
     failed: str = ""
     """Why what was pressed last did not happen."""
     wrong: tuple[str, ...] = ()
@@ -104,7 +106,8 @@ class Snapshot:
 # -- the icon --------------------------------------------------------------------------------------------------------
 def sign(now: Snapshot) -> Sign:
     """What the icon says: what needs her first, then whether Kitsu is there, then whether something runs."""
-    if now.waiting or now.failed or now.wrong or now.logins or any(_needs_her(seen) for seen in now.launches):
+    said = (now.waiting, now.failed, now.wrong, now.logins, now.ending)
+    if any(said) or any(_needs_her(seen) for seen in now.launches):
         return Sign.NEEDS_YOU
     if now.away:
         return Sign.AWAY
@@ -166,6 +169,8 @@ def _kitsu(now: Snapshot) -> Iterator[Item]:
     for origin in now.logins:
         text = _("Log in to {server}…", server=_host(origin)) if several else _("Log in to Kitsu…")
         yield Item(text, LOGIN + origin)
+    for said, origin in now.ending:
+        yield Item(said, LOGIN + origin)
     for origin in now.away:
         text = _("{server} does not answer", server=_host(origin)) if several else _("Kitsu does not answer")
         yield Item(text, DASHBOARD)

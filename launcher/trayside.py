@@ -13,6 +13,7 @@ from launcher import itself, spoken, tray
 from launcher.config.schema import Server
 from launcher.errors import LauncherError
 from launcher.kitsu.failures import KitsuAway, NotLoggedIn
+from launcher.kitsu.lasting import TOLD_S, ending
 from launcher.launches import REMEMBERED, UNFINISHED, Launch
 from launcher.logs import event
 from launcher.mine import Mine
@@ -56,6 +57,7 @@ class TraySide:
         self._tasks: set[asyncio.Task[None]] = set()
         self._told_of: set[str] = set()
         self._loop = asyncio.get_running_loop()
+        self._look_at_ends: asyncio.TimerHandle | None = None
         parts.launches.listen(self._launch_told)
         shown.when_pressed(self._pressed)
         self._begin(self._follow_port())
@@ -66,6 +68,8 @@ class TraySide:
     async def close(self) -> None:
         """Stop asking; the tray itself ends in its own thread."""
         self._shown.when_pressed(lambda item_id: None)
+        if self._look_at_ends:
+            self._look_at_ends.cancel()
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -84,11 +88,22 @@ class TraySide:
             people=standing.people,
             logins=standing.logins,
             away=standing.away,
+            ending=self._ending(),
             failed=self._failed,
             wrong=_faults(len(loaded.problems)),
             autostart=self._autostart,
         )
         self._shown.show(snapshot)
+
+    def _ending(self) -> tuple[tuple[str, str], ...]:
+        """The logins that end within a day. Looks again when the next one comes so near, or has ended."""
+        known = self._parts.accounts.expiring(float("inf"))
+        next_look = [left for _, _, left in known if left > 0] + [left - TOLD_S for _, _, left in known]
+        wait_s = min((wait for wait in next_look if wait > 0), default=None)
+        if self._look_at_ends:
+            self._look_at_ends.cancel()
+        self._look_at_ends = self._loop.call_later(wait_s + 1, self.refresh) if wait_s else None
+        return tuple((ending(one.name, left), _name(server)) for one, server, left in known if left <= TOLD_S)
 
     def _seen(self) -> list[Seen]:
         """The newest few launches, and those that are unfinished."""
@@ -198,7 +213,7 @@ class TraySide:
             case tray.RUN:
                 self._run(*about.split(" "))
             case tray.LOGIN:
-                self._parts.open_page(None)
+                self._parts.open_page(None, "/account")
             case tray.LOGOUT:
                 email, _sep, origin = about.rpartition(" ")
                 await self._log_out(email, origin)

@@ -236,6 +236,11 @@ def entrance(head: Head, rules: Rules) -> Verdict:
     return question(head, rules)
 
 
+def returned(head: Head, rules: Rules) -> Verdict:
+    """`GET /login/back`: Kitsu's page of logins leads a whole tab here; what that may do its one-time `state` tells."""
+    return question(head, rules)
+
+
 def data(head: Head, rules: Rules) -> Verdict:
     """The dashboard's pages: for a session, in a whole tab, and sent there by this user or by our own pages."""
     verdict = document(head, rules)
@@ -280,6 +285,10 @@ ROUTES = (
     _route(r"/launches/[0-9a-f]{32}", GET=document),
     _route(r"/launches/[0-9a-f]{32}\.json", GET=same_origin),
     _route(r"/launches/[0-9a-f]{32}/answer", POST=same_origin),
+    _route(r"/launches/[0-9a-f]{32}/login", POST=same_origin),
+    _route(r"/account/login", GET=data, POST=own),
+    _route(r"/login/back", GET=returned),
+    _route(r"/login/done", GET=document),
     _route(r"/enter/[A-Za-z0-9_-]{22}", GET=entrance),
     _route(r"/(tasks|launches|applications|configuration|account|help)", GET=data),
     _route(r"/state", GET=data),
@@ -359,9 +368,13 @@ class ServerRefused(Refused):
 
 
 class PersonRefused(Refused):
-    """The click is of somebody who is not logged in here."""
+    """The click is of nobody, or of somebody who is not logged in here."""
 
     code = "person"
+
+
+class PersonAway(PersonRefused):
+    """The click is of somebody who is not logged in here, and may go on once that person is."""
 
 
 def server(click: Click, servers: tuple[Server, ...]) -> Server:
@@ -396,7 +409,7 @@ def person(click: Click, known: Sequence[Person]) -> Person | None:
 
     Anybody can send an id or an e-mail: this keeps people from using each other's login by mistake, and proves nothing.
     A bot is the person of the command line only; where it stands for somebody, that is one of `known` too.
-    Raises: PersonRefused when it is the click of somebody else, or of nobody.
+    Raises: PersonAway when it is the click of somebody else, PersonRefused when it is of nobody, or of a bot.
     """
     named = click.person_email or click.person_id
     if click.sender in (Sender.FORM, Sender.AJAX) and not named:

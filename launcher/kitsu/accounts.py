@@ -13,6 +13,7 @@ from launcher.config.schema import Server, Studio
 from launcher.errors import LauncherError, Refused
 from launcher.kitsu import paths, publish, selection
 from launcher.kitsu.answers import LoginError as LoginError
+from launcher.kitsu.answers import Ways
 from launcher.kitsu.failures import KitsuAway as KitsuAway
 from launcher.kitsu.failures import KitsuError as KitsuError
 from launcher.kitsu.failures import NotLoggedIn as NotLoggedIn
@@ -22,6 +23,7 @@ from launcher.kitsu.reading import record, text, text_or_empty
 from launcher.kitsu.selection import Tasks, Vocabulary
 from launcher.kitsu.tokens import NoKeyring, Stored, Tokens
 from launcher.model import Json, Person, Task
+from launcher.words import _
 
 if TYPE_CHECKING:
     from launcher.kitsu.client import Client
@@ -182,6 +184,19 @@ class Accounts:
         finally:
             await client.close()
 
+    async def ways(self, server: Server) -> Ways:
+        """How people may log in to this Kitsu: asked of it now.
+
+        Raises: KitsuAway, KitsuError.
+        """
+        by_browser = bool(server.login_page) and await self.takes_codes(server)
+        nobody = Login(server.api, Person(id="", email="", first_name="", last_name="", role=""))
+        client = await self._client(nobody)
+        try:
+            return Ways(by_browser, await client.single_sign_on())
+        finally:
+            await client.close()
+
     async def _enter(self, server: Server, email: str, ask: "Callable[[Client], Awaitable[Json]]") -> Person:
         login = Login(server.api, Person(id="", email=email, first_name="", last_name="", role=""))
         client = await self._client(login)
@@ -243,7 +258,9 @@ class Accounts:
     def keyring_note(self) -> str | None:
         """What to tell where the keyring cannot be used; None where all is well."""
         reason = self._tokens.trouble
-        return f"Logins are kept in memory only, until Kitsu Launcher ends: {reason}." if reason else None
+        if not reason:
+            return None
+        return _("Logins are kept in memory only, until Kitsu Launcher ends: {reason}.", reason=reason)
 
     async def keyring(self) -> str:
         """What keeps the logins, by its own name.
@@ -332,8 +349,8 @@ class Accounts:
         login = self._logins.get(_key(server.api, person.email))
         if not login:
             raise NotLoggedIn(
-                f"{person.name} is not logged in to {server.origins[0]} here.",
-                next_step="Run `kitsu-launcher login`, then try again.",
+                _("{name} is not logged in to {server} here.", name=person.name, server=server.origins[0]),
+                next_step=_("Log in on the dashboard's page Account or by `kitsu-launcher login`, then try again."),
             )
         client = await self._client(login)
         if not login.vocabulary:
@@ -378,8 +395,8 @@ def _must_be_safe(api: str, servers: Sequence[Server]) -> None:
     if server and (api.startswith("https://") or (server.insecure and api.startswith("http://"))):
         return
     raise Refused(
-        f"{api} is not encrypted." if server else f"{api} is not a Kitsu of this studio.",
-        next_step="Use https in studio.servers; `insecure = true` there allows http in a closed network."
+        _("{api} is not encrypted.", api=api) if server else _("{api} is not a Kitsu of this studio.", api=api),
+        next_step=_("Use https in studio.servers; `insecure = true` there allows http in a closed network.")
         if server
-        else "Add it to studio.servers in the studio file.",
+        else _("Add it to studio.servers in the studio file."),
     )

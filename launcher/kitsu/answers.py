@@ -1,22 +1,33 @@
 """What Kitsu answers to a login, told in plain words. Pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from launcher.errors import LauncherError
-from launcher.kitsu.failures import KitsuError, no_kitsu, refused
+from launcher.kitsu.failures import CHECK_SERVER, KitsuError, no_kitsu, refused
 from launcher.model import Json
-from launcher.words import _
+from launcher.words import Words, _
 
 SECOND_FACTORS = ("totp", "email_otp", "recovery_code")
 """Those that can be typed; a security key (fido) needs a browser."""
 TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{1,8192}", re.ASCII)
-FACTOR_TITLES = {
-    "totp": "the code of the authenticator app",
-    "email_otp": "the code from the e-mail",
-    "recovery_code": "a recovery code",
-    "fido": "a security key",
+FACTOR_TITLES: Mapping[str, Words] = {
+    "totp": _("the code of the authenticator app"),
+    "email_otp": _("the code from the e-mail"),
+    "recovery_code": _("a recovery code"),
+    "fido": _("a security key"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How people may log in to one Kitsu, beside e-mail and password."""
+
+    by_browser: bool
+    """By a page of its own, in the browser where they are logged in already."""
+    single_sign_on: str
+    """What its single sign-on is called; empty where it has none."""
 
 
 class LoginError(LauncherError):
@@ -47,22 +58,29 @@ def login_failed(
     `has_page` says whether the browser could log in instead.
     """
     if not isinstance(body, dict):
-        return no_kitsu(api, f"{status}, and no JSON") if status < 500 else refused(status, "", api, "auth/login")
+        return no_kitsu(api, _no_json(status)) if status < 500 else refused(status, "", api, "auth/login")
     if body.get("missing_OTP"):
         return _missing(body, email)
     if body.get("wrong_OTP"):
         return _wrong(given)
     if body.get("too_many_failed_login_attemps"):
-        return LoginError("Too many wrong tries.", next_step="Wait a minute, then log in again.")
+        return LoginError(_("Too many wrong tries."), next_step=_("Wait a minute, then log in again."))
     if body.get("unactive"):
-        return LoginError(f"The account {email} is not active.", next_step="Ask a Kitsu administrator to activate it.")
+        return LoginError(
+            _("The account {email} is not active.", email=email),
+            next_step=_("Ask a Kitsu administrator to activate it."),
+        )
     message = str(body.get("message", body.get("msg", "")))[:200].rstrip(".")
     if body.get("default_password"):
-        return LoginError(f"{email} still has its first password.", next_step="Log in to Kitsu and choose your own.")
+        return LoginError(
+            _("{email} still has its first password.", email=email),
+            next_step=_("Log in to Kitsu and choose your own."),
+        )
     if status == 400 and "password" in message:
-        return LoginError("Wrong e-mail or password.", next_step=_again(single_sign_on, has_page))
+        return LoginError(_("Wrong e-mail or password."), next_step=_again(single_sign_on, has_page))
     if status in (400, 401):
-        return LoginError(f"Kitsu refused the login: {message or status}.", next_step=_again(single_sign_on, has_page))
+        said = _("Kitsu refused the login: {message}.", message=message or status)
+        return LoginError(said, next_step=_again(single_sign_on, has_page))
     if status == 404:
         return no_kitsu(api, f"404 {message}")
     return refused(status, message, api, "auth/login")
@@ -73,6 +91,11 @@ def _again(single_sign_on: str, has_page: bool) -> str:
         return _("Try again; Kitsu's login page can send a new password.")
     if has_page:
         return _("This Kitsu logs people in by {name}: log in by the browser instead.", name=single_sign_on)
+    return no_page(single_sign_on)
+
+
+def no_page(single_sign_on: str) -> Words:
+    """Why nobody may be able to log in here: Kitsu has single sign-on, and no page that logs us in by the browser."""
     return _(
         "This Kitsu logs people in by {name}, and has no page by which the browser could log Kitsu Launcher in: "
         "ask whoever looks after Kitsu to install one (packaging/zou-plugin), or set a password of its own in your "
@@ -81,10 +104,14 @@ def _again(single_sign_on: str, has_page: bool) -> str:
     )
 
 
+def _no_json(status: int) -> Words:
+    return _("{status}, and no JSON", status=status)
+
+
 def code_failed(status: int, body: Json, api: str) -> LauncherError:
     """Why a login with the browser's code failed."""
     if not isinstance(body, dict) and status < 500:
-        return no_kitsu(api, f"{status}, and no JSON")
+        return no_kitsu(api, _no_json(status))
     message = str(body.get("message", body.get("msg", "")))[:200] if isinstance(body, dict) else ""
     if status in (404, 405):
         return no_codes()
@@ -112,28 +139,39 @@ def _missing(body: Mapping[str, Json], email: str) -> LauncherError:
     # A code by e-mail is sent only to those who prefer it.
     kinds = [kind for at, kind in enumerate(kinds) if kind != "email_otp" or at == 0]
     needs = tuple(kind for kind in kinds if kind in SECOND_FACTORS)
-    titles = " or ".join(FACTOR_TITLES.get(kind, "another second factor") for kind in kinds) or "a second factor"
+    factors = _any_of([FACTOR_TITLES.get(kind, _("another second factor")) for kind in kinds])
     if not needs:
         return LoginError(
-            f"{email} needs {titles}, which cannot be given here.",
-            next_step="Add an authenticator app or recovery codes in your Kitsu profile, then log in with that.",
+            _("{email} needs {factors}, which cannot be given here.", email=email, factors=factors),
+            next_step=_("Add an authenticator app or recovery codes in your Kitsu profile, then log in with that."),
         )
-    return LoginError(f"{email} also needs {titles}.", needs=needs, next_step="Give it, and log in again.")
+    return LoginError(
+        _("{email} also needs {factors}.", email=email, factors=factors),
+        needs=needs,
+        next_step=_("Give it, and log in again."),
+    )
+
+
+def _any_of(factors: Sequence[Words]) -> Words:
+    if not factors:
+        return _("a second factor")
+    *before, last = factors
+    return _("{one} or {other}", one=_any_of(before), other=last) if before else last
 
 
 def _wrong(given: Mapping[str, str]) -> LauncherError:
     if "recovery_code" in given:
         return LoginError(
-            "Kitsu does not know this recovery code.",
+            _("Kitsu does not know this recovery code."),
             needs=("recovery_code",),
-            next_step="Use another one: each works once.",
+            next_step=_("Use another one: each works once."),
         )
     # Kitsu gives recovery codes to everybody who has a second factor.
     needs = tuple(kind for kind in SECOND_FACTORS if kind in given or kind == "recovery_code")
     return LoginError(
-        "Wrong code of the second factor.",
+        _("Wrong code of the second factor."),
         needs=needs,
-        next_step="Wait for the next code and check this machine's clock; a recovery code works too.",
+        next_step=_("Wait for the next code and check this machine's clock; a recovery code works too."),
     )
 
 
@@ -156,7 +194,7 @@ def token(body: Json, field: str) -> str:
     value = body.get(field) if isinstance(body, dict) else None
     if not isinstance(value, str) or not TOKEN.fullmatch(value):
         raise KitsuError(
-            f"Kitsu answered the login without {field.replace('_', ' ')}.",
-            next_step="Check that studio.servers names a Kitsu; if it does, report this with Kitsu's version.",
+            _("Kitsu answered the login without {field}.", field=field.replace("_", " ")),
+            next_step=CHECK_SERVER,
         )
     return value

@@ -20,8 +20,9 @@ from yarl import URL
 
 from launcher.errors import LauncherError
 from launcher.kitsu.answers import LoginError, code_failed, login_failed, single_sign_on, token
-from launcher.kitsu.failures import KitsuError, away, logged_out, no_kitsu, refused
+from launcher.kitsu.failures import CHECK_SERVER, KitsuError, away, logged_out, no_kitsu, refused
 from launcher.model import Json
+from launcher.words import _
 
 LARGEST_BYTES = 32 * 1024 * 1024
 """Of one answer, unpacked."""
@@ -67,14 +68,16 @@ class Response(aiohttp.ClientResponse):
             self._body = b"".join(chunks)
         return self._body
 
-    async def json(self, **_: object) -> Json:
+    async def json(self, **options: object) -> Json:
         """The body as JSON.
 
         Raises: KitsuError if it is none, or too deep, or holds what JSON does not have.
         """
         body = await self.read()
         if "json" not in self.content_type:
-            raise no_kitsu(str(self.url.origin()), f"{self.status} {self.content_type}, not JSON")
+            raise no_kitsu(
+                str(self.url.origin()), _("{status} {type}, not JSON", status=self.status, type=self.content_type)
+            )
         return decode(body)
 
 
@@ -89,9 +92,9 @@ def decode(body: bytes) -> Json:
             json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise KitsuError(
-            "Kitsu answered with something that is no JSON.",
-            tried=[f"{len(body)} bytes: {type(error).__name__}"],
-            next_step="Check that studio.servers names a Kitsu; if it does, report this with Kitsu's version.",
+            _("Kitsu answered with something that is no JSON."),
+            tried=[_("{n} bytes: {fault}", n=len(body), fault=type(error).__name__)],
+            next_step=CHECK_SERVER,
         ) from error
     return value
 
@@ -110,8 +113,8 @@ def _finite(text: str) -> float:
 def too_large() -> KitsuError:
     """The sentence for an answer over the limit."""
     return KitsuError(
-        f"Kitsu answered with more than {LARGEST_BYTES // 1024 // 1024} MiB.",
-        next_step="Select fewer tasks; if it happens with one, ask whoever looks after Kitsu.",
+        _("Kitsu answered with more than {n} MiB.", n=LARGEST_BYTES // 1024 // 1024),
+        next_step=_("Select fewer tasks; if it happens with one, ask whoever looks after Kitsu."),
     )
 
 
@@ -126,9 +129,9 @@ def trust(ca_file: str) -> ssl.SSLContext:
             context.load_verify_locations(cafile=ca_file)
         except (OSError, ssl.SSLError) as error:
             raise KitsuError(
-                "The studio's certificate authority cannot be read.",
+                _("The studio's certificate authority cannot be read."),
                 tried=[f"{ca_file}: {error}"],
-                next_step="Set studio.ca_file to a PEM file that everybody may read.",
+                next_step=_("Set studio.ca_file to a PEM file that everybody may read."),
             ) from error
     return context
 
@@ -202,7 +205,7 @@ class Client:
         try:
             body = await self._ask(lambda: self._post("auth/login", wish))
         except Answer as answer:
-            page = await self._single_sign_on() if answer.status in (400, 401) else ""
+            page = await self.single_sign_on() if answer.status in (400, 401) else ""
             error = login_failed(answer.status, answer.body, self.api, email, second, page, has_page)
             if isinstance(error, LoginError) and error.needs[:1] == ("email_otp",) and not second:
                 with contextlib.suppress(Answer, LauncherError):  # the wish for a code is told all the same
@@ -248,7 +251,8 @@ class Client:
             answer: Json = await response.json()
             return answer
 
-    async def _single_sign_on(self) -> str:
+    async def single_sign_on(self) -> str:
+        """What this Kitsu calls its single sign-on; empty where it has none, or does not say."""
         try:
             return single_sign_on(await self._ask(lambda: gazu.aio.get("config", client=self._gazu)))
         except (Answer, LauncherError):
@@ -293,7 +297,7 @@ class Client:
             except Answer as answer:
                 raise refused(answer.status, answer.message, self.api, answer.path) from None
             except NotAuthenticatedException:
-                raise logged_out(self.api, "the token has expired") from None
+                raise logged_out(self.api, _("the token has expired")) from None
 
     async def _have_access(self) -> None:
         async with self._refreshing:
@@ -317,7 +321,7 @@ def _guard(api: URL) -> Callable[..., Awaitable[aiohttp.ClientResponse]]:
 
     async def guard(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
         if request.url.origin() != origin:
-            raise no_kitsu(str(origin), "a request was about to leave it")
+            raise no_kitsu(str(origin), _("a request was about to leave it"))
         response = await handler(request)
         if 200 <= response.status < 300:
             return response

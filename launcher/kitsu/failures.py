@@ -6,21 +6,39 @@ from collections.abc import Iterable
 import aiohttp
 
 from launcher.errors import LauncherError, NotFoundHere, Refused
+from launcher.words import _
 
 CERTIFICATE_FAULTS = {
-    9: ("its certificate is not valid yet", "Check this machine's clock; else ask IT to look at Kitsu's certificate."),
-    10: ("its certificate has expired", "Ask IT to renew Kitsu's certificate; check this machine's clock too."),
-    18: ("its certificate is signed by itself", "Ask IT for the authority's PEM file and set studio.ca_file to it."),
-    23: ("its certificate has been revoked", "Do not log in; ask IT what happened to Kitsu's certificate."),
-    62: ("its certificate belongs to another host", "Use the host name that the certificate names, or ask IT."),
-    64: ("its certificate does not name this address", "Use the host name that the certificate names, or ask IT."),
+    9: (
+        _("its certificate is not valid yet"),
+        _("Check this machine's clock; else ask IT to look at Kitsu's certificate."),
+    ),
+    10: (
+        _("its certificate has expired"),
+        _("Ask IT to renew Kitsu's certificate; check this machine's clock too."),
+    ),
+    18: (
+        _("its certificate is signed by itself"),
+        _("Ask IT for the authority's PEM file and set studio.ca_file to it."),
+    ),
+    23: (_("its certificate has been revoked"), _("Do not log in; ask IT what happened to Kitsu's certificate.")),
+    62: (
+        _("its certificate belongs to another host"),
+        _("Use the host name that the certificate names, or ask IT."),
+    ),
+    64: (
+        _("its certificate does not name this address"),
+        _("Use the host name that the certificate names, or ask IT."),
+    ),
 }
 """OpenSSL's codes (x509_vfy.h): what is wrong, and what to do."""
 UNKNOWN_AUTHORITY = (
-    "nobody that this machine trusts has signed its certificate",
-    "Install the studio's authority on this machine, or set studio.ca_file to its PEM file.",
+    _("nobody that this machine trusts has signed its certificate"),
+    _("Install the studio's authority on this machine, or set studio.ca_file to its PEM file."),
 )
 """Codes 2, 19, 20 and 21: the chain does not end at a trusted authority."""
+CHECK_SERVER = _("Check that studio.servers names a Kitsu; if it does, report this with Kitsu's version.")
+"""What to do about an answer that no Kitsu gives."""
 
 
 class KitsuError(LauncherError):
@@ -61,41 +79,44 @@ class Unknown(NotFoundHere):
 def away(error: Exception, api: str) -> LauncherError:
     """The sentence for a request that got no answer; `error` is what aiohttp raised."""
     what, then = _reason(error)
-    return KitsuAway(f"{api} cannot be reached: {what}.", tried=[f"{api}: {_short(error)}"], next_step=then)
+    return KitsuAway(
+        _("{api} cannot be reached: {reason}.", api=api, reason=what), tried=[f"{api}: {_short(error)}"], next_step=then
+    )
 
 
 def _reason(error: Exception) -> tuple[str, str]:
-    network = "Check the network and the VPN; ask whether Kitsu is down."
-    address = "Check studio.servers in the studio file."
+    network = _("Check the network and the VPN; ask whether Kitsu is down.")
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         code = getattr(error.certificate_error, "verify_code", 20)
         return CERTIFICATE_FAULTS.get(code, UNKNOWN_AUTHORITY)
     if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return "no such host is known", f"{network[:-1]}, or correct studio.servers."
+        then = _("Check the network and the VPN; ask whether Kitsu is down, or correct studio.servers.")
+        return _("no such host is known"), then
     if isinstance(error, aiohttp.ClientSSLError | ssl.SSLError):
         return _tls(error)
     if isinstance(error, TimeoutError):
-        return "it did not answer in time", network
+        return _("it did not answer in time"), network
     if isinstance(error, aiohttp.ClientConnectorError):
         if isinstance(error.os_error, ConnectionResetError | ConnectionAbortedError):
             return _tls(error)
         refused = isinstance(error.os_error, ConnectionRefusedError)
-        return ("nothing listens there" if refused else "there is no way to it"), network
+        return (_("nothing listens there") if refused else _("there is no way to it")), network
     if isinstance(
         error,
         aiohttp.ServerDisconnectedError | aiohttp.ClientPayloadError | ConnectionResetError | aiohttp.ClientOSError,
     ):
-        return "it hung up before it answered", network
+        return _("it hung up before it answered"), network
     if isinstance(error, aiohttp.InvalidURL):
-        return "that is no address", address
-    return "what it answered is not HTTP", f"{address[:-1]}; perhaps it must be https."
+        return _("that is no address"), _("Check studio.servers in the studio file.")
+    return _("what it answered is not HTTP"), _("Check studio.servers in the studio file; perhaps it must be https.")
 
 
 def _tls(error: Exception) -> tuple[str, str]:
     text = str(error)
     if any(word in text for word in ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "wrong version")):
-        return "it does not speak TLS", "Check the port in studio.servers; only http may answer there."
-    return "it broke off the TLS handshake", "Ask IT which TLS versions and certificates Kitsu's web server asks for."
+        return _("it does not speak TLS"), _("Check the port in studio.servers; only http may answer there.")
+    then = _("Ask IT which TLS versions and certificates Kitsu's web server asks for.")
+    return _("it broke off the TLS handshake"), then
 
 
 def _short(error: Exception) -> str:
@@ -106,17 +127,17 @@ def _short(error: Exception) -> str:
 def wrong_type(field: str, wanted: str) -> KitsuError:
     """Something in Kitsu's answer has a type that it never has."""
     return KitsuError(
-        f"Kitsu answered with {field} that is not {wanted}.",
-        next_step="Check that studio.servers names a Kitsu; if it does, report this with Kitsu's version.",
+        _("Kitsu answered with {field} that is not {wanted}.", field=field, wanted=wanted),
+        next_step=CHECK_SERVER,
     )
 
 
 def no_kitsu(api: str, seen: str) -> KitsuError:
     """What answers there is something else, most often the web page instead of the API."""
     return KitsuError(
-        f"{api} is not the address of Kitsu's API.",
-        tried=[f"{api}: {seen}"],
-        next_step='Check studio.servers; the API mostly is at ORIGIN/api, and `api = "…"` sets another address.',
+        _("{api} is not the address of Kitsu's API.", api=api),
+        tried=[_("{place}: {seen}", place=api, seen=seen)],
+        next_step=_('Check studio.servers; the API mostly is at ORIGIN/api, and `api = "…"` sets another address.'),
     )
 
 
@@ -127,37 +148,39 @@ def refused(status: int, message: str, api: str, path: str) -> LauncherError:
         return logged_out(api, _why_out(message), tried)
     if status == 403:
         return Forbidden(
-            "Kitsu does not allow this.",
+            _("Kitsu does not allow this."),
             tried=tried,
-            next_step="Ask the production's manager or a Kitsu administrator for the right to do it.",
+            next_step=_("Ask the production's manager or a Kitsu administrator for the right to do it."),
         )
     if status == 404:
-        return Unknown("Kitsu does not know this.", tried=tried, next_step="Reload Kitsu's page and select again.")
+        again = _("Reload Kitsu's page and select again.")
+        return Unknown(_("Kitsu does not know this."), tried=tried, next_step=again)
     if 300 <= status < 400:
-        return no_kitsu(api, f"{status}, it sends us elsewhere: {message}")
+        return no_kitsu(api, _("{status}, it sends us elsewhere: {place}", status=status, place=message))
     if status >= 500:
         return KitsuAway(
-            f"{api} has an error of its own.",
+            _("{api} has an error of its own.", api=api),
             tried=tried,
-            next_step="Try again in a minute; if it stays, ask whoever looks after Kitsu.",
+            next_step=_("Try again in a minute; if it stays, ask whoever looks after Kitsu."),
         )
-    return KitsuError("Kitsu did not accept the request.", tried=tried, next_step="Report this with Kitsu's version.")
+    report = _("Report this with Kitsu's version.")
+    return KitsuError(_("Kitsu did not accept the request."), tried=tried, next_step=report)
 
 
 def _why_out(message: str) -> str:
     if "expired" in message:
-        return "the login has expired; Kitsu's lasts 15 days"
+        return _("the login has expired; Kitsu's lasts 15 days")
     if "revoked" in message:
-        return "the login was ended, or the account was closed"
+        return _("the login was ended, or the account was closed")
     if "not verify" in message:
-        return "the account was closed"
-    return "Kitsu does not know the login any more"
+        return _("the account was closed")
+    return _("Kitsu does not know the login any more")
 
 
 def logged_out(api: str, why: str, tried: Iterable[str] = ()) -> NotLoggedIn:
     """A login that counts no longer."""
     return NotLoggedIn(
-        f"You are not logged in to {api} any more: {why}.",
+        _("You are not logged in to {api} any more: {reason}.", api=api, reason=why),
         tried=tried,
-        next_step="Run `kitsu-launcher login`, then try again.",
+        next_step=_("Log in again on the dashboard's page Account or by `kitsu-launcher login`, then try again."),
     )

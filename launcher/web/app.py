@@ -21,6 +21,8 @@ from launcher.web import (
     front,
     guard,
     language,
+    login,
+    login_shown,
     pages,
     routes,
 )
@@ -59,7 +61,8 @@ def build(parts: Parts) -> web.Application:
     app[OFFERS] = Offers()
     desk.put_into(app)
     add_findings(app)
-    for part in (routes, front, dashboard, dashboard_does, dashboard_self, door, door_account):
+    login_shown.put_into(app)
+    for part in (routes, front, dashboard, dashboard_does, dashboard_self, login, door, door_account):
         app.add_routes(part.routes)
     app.on_response_prepare.extend([pages.secure, allow_origin])
     return app

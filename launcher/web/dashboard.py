@@ -6,6 +6,7 @@ The first page and her tasks are in `front`.
 import asyncio
 import time
 from collections.abc import Mapping
+from functools import partial
 from typing import TypeAlias
 
 from aiohttp import hdrs, web
@@ -13,7 +14,7 @@ from aiohttp import hdrs, web
 from launcher import __version__, words
 from launcher.config import files, show
 from launcher.errors import NotFoundHere
-from launcher.web import language, pages, sessions
+from launcher.web import language, login_shown, pages, sessions
 from launcher.web.desk import DESK
 from launcher.web.parts import PARTS, Parts
 from launcher.web.rows import app_rows, busy, by_table, launch_rows
@@ -29,7 +30,7 @@ LISTED = 100
 async def enter(request: web.Request) -> web.Response:
     """Give this browser its cookie; the address opens nothing more after this. Who is in already is let through."""
     known = request.app[PARTS].sessions
-    response = web.Response(status=303, headers={hdrs.LOCATION: "/"})
+    response = web.Response(status=303, headers={hdrs.LOCATION: known.leads_to(request.match_info["once"])})
     if known.find(sessions.cookies(request)) is None:
         sessions.give(response, known.cookie, known.enter(request.match_info["once"]))
     return response
@@ -128,7 +129,9 @@ async def account(request: web.Request) -> web.Response:
     parts, desk = request.app[PARTS], request.app[DESK]
     desk.follow_logins()
     await desk.people.look(patience_s=3)
-    return page(request, "account.html", {"people": desk.people, "note": parts.accounts.keyring_note()})
+    lasts = partial(login_shown.lasts, parts.accounts)
+    values: Values = {"people": desk.people, "note": parts.accounts.keyring_note(), "lasts": lasts}
+    return page(request, "account.html", values)
 
 
 @routes.get("/help", allow_head=False)

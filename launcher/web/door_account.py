@@ -8,8 +8,11 @@ from launcher.kitsu import publish
 from launcher.kitsu.accounts import Accounts, LoginError, NotLoggedIn
 from launcher.kitsu.answers import SECOND_FACTORS
 from launcher.model import Click, Json, Person, Sender
+from launcher.web import language
 from launcher.web.door import fields, flag, text
+from launcher.web.login_shown import lasts
 from launcher.web.parts import PARTS, Parts
+from launcher.words import _
 
 routes = web.RouteTableDef()
 
@@ -25,7 +28,9 @@ async def login(request: web.Request) -> web.Response:
     except LoginError as error:
         if not error.needs:
             raise
-        return web.json_response({"needs": list(error.needs), "problem": error.problem, "next": error.next_step})
+        return web.json_response(
+            {"needs": list(error.needs), "problem": language.say(error.problem), "next": language.say(error.next_step)}
+        )
     parts.run.logged_in()
     return web.json_response({**_person(server, person), "note": parts.accounts.keyring_note()})
 
@@ -46,7 +51,16 @@ async def whoami(request: web.Request) -> web.Response:
     logins: list[Json] = []
     for server in parts.loaded().config.studio.servers:
         for person, reason in await parts.accounts.who(server):
-            logins.append({**_person(server, person), "problem": reason.problem if reason else None})
+            said, soon = lasts(parts.accounts, server, person)
+            end = parts.accounts.expires(person, server)
+            logins.append(
+                {
+                    **_person(server, person),
+                    "problem": language.say(reason.problem) if reason else None,
+                    "expires": end.isoformat(timespec="seconds") if end else None,
+                    "ends_soon": language.say(said) if soon else None,
+                }
+            )
     return web.json_response({"logins": logins, "note": parts.accounts.keyring_note()})
 
 
@@ -71,8 +85,8 @@ async def _publisher(accounts: Accounts, server: Server) -> Person:
     people = await accounts.people(server)
     if not people:
         raise NotLoggedIn(
-            f"Nobody is logged in to {server.origins[0]} here.",
-            next_step="Run `kitsu-launcher login` with an administrator's account, then try again.",
+            _("Nobody is logged in to {server} here.", server=server.origins[0]),
+            next_step=_("Run `kitsu-launcher login` with an administrator's account, then try again."),
         )
     return next((person for person in people if person.role == "admin"), people[0])
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from aiohttp import web
 
@@ -13,6 +14,13 @@ from launcher.listening import PortTaken
 from launcher.paths import Folders
 from launcher.run import Run
 from launcher.web.sessions import Sessions
+
+
+class OpenPage(Protocol):
+    """How pages are opened in the person's browser."""
+
+    def __call__(self, launch: Launch | None, to: str = "/") -> None:
+        """Open a launch's page, or with None one of the dashboard. Returns at once."""
 
 
 @dataclass(slots=True)
@@ -29,8 +37,7 @@ class Parts:
     """Where the port's routes answer on 127.0.0.1 and ::1. A daemon told to take port 0 sets it once it knows."""
     stop: Callable[[], None]
     """Ends the daemon soon; applications go on."""
-    open_page: Callable[[Launch | None], None]
-    """Opens a launch's page in the person's browser, or `/` for None. Returns at once."""
+    open_page: OpenPage
     port_trouble: PortTaken | None = None
     """Who holds the port in our place, as long as somebody does: nothing may be opened there then."""
     icon: bool = False

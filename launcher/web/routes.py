@@ -16,8 +16,9 @@ from launcher.launches import Launch, Launches, TooMany
 from launcher.model import Click, Sender
 from launcher.web import body, language, pages
 from launcher.web.guard import VERDICT
+from launcher.web.login_shown import LOGINS, Form
 from launcher.web.offers import OFFERS
-from launcher.web.parts import PARTS, Parts
+from launcher.web.parts import PARTS
 from launcher.web.view import LONGEST_TITLE, View, ended, grouped, view
 from launcher.words import _
 
@@ -27,6 +28,7 @@ STATIC = {
     "kitsu.css": "text/css",
     "kitsu.js": "text/javascript",
     "dashboard.js": "text/javascript",
+    "login.js": "text/javascript",
     "kitsu.svg": "image/svg+xml",
     "kitsu.ico": "image/x-icon",
 }
@@ -110,15 +112,15 @@ async def take_offer(request: web.Request) -> web.Response:
 @routes.get("/launches/{id:[0-9a-f]{32}}", allow_head=False)
 async def launch_page(request: web.Request) -> web.Response:
     """One launch's page. Loading it again never launches again."""
-    launch = _launch(request)
-    return pages.page("launch.html", **await _values(request.app[PARTS], launch))
+    launch = launch_of(request)
+    return pages.page("launch.html", **await _values(request, launch))
 
 
 @routes.get("/launches/{id:[0-9a-f]{32}}.json", allow_head=False)
 async def launch_json(request: web.Request) -> web.Response:
     """One launch for its own page: the same words, rendered, and whether to ask again."""
-    launch = _launch(request)
-    values = await _values(request.app[PARTS], launch)
+    launch = launch_of(request)
+    values = await _values(request, launch)
     seen = values["view"]
     assert isinstance(seen, View)  # noqa: S101  # put there by `_values`
     page = {
@@ -139,7 +141,7 @@ async def launch_json(request: web.Request) -> web.Response:
 @routes.post("/launches/{id:[0-9a-f]{32}}/answer")
 async def answer(request: web.Request) -> web.Response:
     """Yes or no to a launch's question."""
-    launch = _launch(request)
+    launch = launch_of(request)
     fields = await body.fields(request)
     await request.app[PARTS].run.answer(launch, fields.get("once", ""), fields.get("answer") == "yes")
     return _see(launch)
@@ -181,7 +183,11 @@ def _see(launch: Launch) -> web.Response:
     return web.Response(status=303, headers={hdrs.LOCATION: launch.url})
 
 
-def _launch(request: web.Request) -> Launch:
+def launch_of(request: web.Request) -> Launch:
+    """The launch that an address names.
+
+    Raises: UnknownLaunch.
+    """
     launch = request.app[PARTS].launches.get(request.match_info["id"])
     if launch is None:
         raise UnknownLaunch(
@@ -191,12 +197,14 @@ def _launch(request: web.Request) -> Launch:
     return launch
 
 
-async def _values(parts: Parts, launch: Launch) -> dict[str, object]:
+async def _values(request: web.Request, launch: Launch) -> dict[str, object]:
     """What the templates of a launch's page need."""
+    parts = request.app[PARTS]
     seen = view(launch, time.time() - launch.created)
     launch.page_left = launch.page_left or seen.begun
     return {
         "launch": launch,
+        "login": await _login(request, launch) if seen.mark == "login" else None,
         "title_length": LONGEST_TITLE,
         "view": seen,
         "studio": parts.loaded().config.studio.name,
@@ -206,6 +214,11 @@ async def _values(parts: Parts, launch: Launch) -> dict[str, object]:
         "grouped": grouped,
         "back": _back(launch.click, parts.loaded().config.studio.servers),
     }
+
+
+async def _login(request: web.Request, launch: Launch) -> Form:
+    servers = request.app[PARTS].loaded().config.studio.servers
+    return await request.app[LOGINS].on_launch(launch, trust.server(launch.click, servers))
 
 
 def _tail(launches: Launches, launch: Launch) -> list[str]:

@@ -59,8 +59,8 @@ class Sessions:
 
     port: Callable[[], int]
     clock: Callable[[], float] = time.monotonic
-    _entrances: dict[str, float] = field(default_factory=dict)
-    """Until when each one-time value opens."""
+    _entrances: dict[str, tuple[float, str]] = field(default_factory=dict)
+    """Until when each one-time value opens, and which page."""
     _open: dict[bytes, Session] = field(default_factory=dict)
     """By the digest of the cookie's value: looking one up then tells nothing by the time it takes."""
 
@@ -69,20 +69,24 @@ class Sessions:
         """The cookie's name, with the port: two daemons of one machine must not take each other's."""
         return f"kitsu-launcher-{self.port()}"
 
-    def enter_url(self) -> str:
-        """A new address that opens the dashboard once, within 30 s. Only for this user's own browser."""
-        self._entrances = {once: until for once, until in self._entrances.items() if until > self.clock()}
+    def enter_url(self, to: str = "/") -> str:
+        """A new address that opens a page of the dashboard once, within 30 s. Only for this user's own browser."""
+        self._entrances = {once: entry for once, entry in self._entrances.items() if entry[0] > self.clock()}
         _make_room(self._entrances)
         once = secrets.token_urlsafe(16)
-        self._entrances[once] = self.clock() + ENTRANCE_S
+        self._entrances[once] = (self.clock() + ENTRANCE_S, to)
         return f"http://127.0.0.1:{self.port()}/enter/{once}"
+
+    def leads_to(self, once: str) -> str:
+        """The page that a one-time address opens; the first one where it opens none any more."""
+        return self._entrances.get(once, (0.0, "/"))[1]
 
     def enter(self, once: str) -> str:
         """The cookie's value for a new session; the one-time value opens nothing more after this.
 
         Raises: NotEntered.
         """
-        if self._entrances.pop(once, 0.0) <= self.clock():
+        if self._entrances.pop(once, (0.0, ""))[0] <= self.clock():
             raise NotEntered(
                 _("This address of the dashboard was used already, or is older than {seconds} s.", seconds=ENTRANCE_S),
                 next_step=_("Open the dashboard again: run `kitsu-launcher` in a terminal."),
@@ -120,7 +124,7 @@ def give(response: web.StreamResponse, name: str, value: str) -> None:
     response.set_cookie(name, value, path="/", httponly=True, samesite="Lax")
 
 
-def _make_room(kept: dict[str, float] | dict[bytes, Session]) -> None:
+def _make_room(kept: dict[str, tuple[float, str]] | dict[bytes, Session]) -> None:
     while len(kept) >= MOST:
         del kept[next(iter(kept))]  # type: ignore[arg-type]  # the key is one of that very dict
 

@@ -33,7 +33,7 @@ class View:
     unfinished: bool
     """Whether the page should ask again."""
     refreshes: bool
-    """Whether a browser without JavaScript should load it again: not under a question, which is being read."""
+    """Whether a browser without JavaScript should load it again: not while she reads a question, or logs in."""
     closes: bool
     """Whether the page should close itself once the launch has begun."""
     begun: bool
@@ -57,7 +57,7 @@ def view(launch: Launch, age_s: float) -> View:
         text=text,
         subject=subject,
         unfinished=launch.state in (State.PREPARING, State.ASKS, State.RUNNING),
-        refreshes=launch.state is State.PREPARING or (launch.state is State.RUNNING and age_s < YOUNG_S),
+        refreshes=mark == "preparing" or (launch.state is State.RUNNING and age_s < YOUNG_S),
         closes=document is None and launch.error is None and (not begun or age_s < YOUNG_S),
         begun=begun,
         document=document,

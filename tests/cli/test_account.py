@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -59,7 +60,10 @@ def test_a_program_logs_in_by_standard_input_and_reads_json(daemon: Daemon, zou:
 
     person = {"server": zou.url, "name": "Art Ist", "email": account.email, "role": "user"}
     assert json.loads(logged_in.stdout) == {**person, "note": NOTE}
-    assert json.loads(who.stdout) == {"logins": [{**person, "problem": None}], "note": NOTE}
+    told = json.loads(who.stdout)
+    left = datetime.fromisoformat(told["logins"][0].pop("expires")) - datetime.now(UTC)
+    assert timedelta(days=14) < left <= timedelta(days=15)
+    assert told == {"logins": [{**person, "problem": None, "ends_soon": None}], "note": NOTE}
     assert json.loads(out.stdout) == [person]
 
 
@@ -137,10 +141,10 @@ def test_a_second_factor_is_asked_for_until_it_is_right(daemon: Daemon, zou: Zou
 
     assert by_app.text.splitlines()[1:] == [
         f"{one.email} also needs the code of the authenticator app or a recovery code.",
-        "  or: recovery_code CODE (recovery code)",
+        "  or: recovery_code CODE (Recovery code)",
         "Code of the authenticator app: 000000",
         "Wrong code of the second factor.",
-        "  or: recovery_code CODE (recovery code)",
+        "  or: recovery_code CODE (Recovery code)",
         f"Code of the authenticator app: {prompts[1][1]}",
         f"Logged in to {zou.url} as Thro Waway <{one.email}>.",
         NOTE,

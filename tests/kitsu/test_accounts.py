@@ -156,7 +156,9 @@ async def test_a_closed_account_is_told_at_the_next_use(accounts: Accounts, zou:
         ((_, reason),) = await accounts.who(here)
 
     assert caught.value.problem == f"You are not logged in to {zou.url} any more: the account was closed."
-    assert caught.value.next_step == "Run `kitsu-launcher login`, then try again."
+    assert caught.value.next_step == (
+        "Log in again on the dashboard's page Account or by `kitsu-launcher login`, then try again."
+    )
     assert isinstance(reason, NotLoggedIn)
 
 

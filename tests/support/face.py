@@ -183,7 +183,7 @@ async def face(home: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Fac
     opened: list[str | None] = []
     stopped: list[bool] = []
 
-    def open_page(launch: Launch | None) -> None:
+    def open_page(launch: Launch | None, to: str = "/") -> None:
         opened.append(launch.id if launch else None)
 
     run = Run(loaded, accounts, applications, launches, ours, Hands(tuple), open_page, OS.LINUX)

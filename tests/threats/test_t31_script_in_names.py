@@ -41,7 +41,7 @@ async def test_a_name_in_every_place_of_a_launch_s_page_is_text(face: Face, payl
     told = json.loads((await face.send(own_page(face.port, "GET", f"{launch.url}.json"))).body)["page"]
 
     for text in (page.text, told["status"], told["body"]):
-        assert text.count("<script") == text.count('<script src="/static/kitsu.js" defer>')
+        assert text.count("<script") == text.count('<script src="/static/')
         assert "<img src=x" not in text
         assert "<svg onload" not in text
         assert "{{" not in payload or "{{ 7 * 7 }}{% raw %}" in text
@@ -190,7 +190,7 @@ def test_names_in_kitsu_are_text_on_a_whole_daemons_pages(sample_studio: SampleS
             page = sample_studio.send(sample_studio.page(launch["url"]))
             told = json.loads(sample_studio.send(own_page(sample_studio.port, "GET", f"{launch['url']}.json")).body)
             for text in (page.text, told["page"]["status"], told["page"]["body"]):
-                assert text.count("<script") == text.count('<script src="/static/kitsu.js" defer>')
+                assert text.count("<script") == text.count('<script src="/static/')
                 assert not any(markup in text for markup in ("<img src=x", "<svg onload", "\u202e", "\x1b"))
             if launch["state"] == "asks":
                 sample_studio.daemon.ask("POST", f"/door/launches/{launch['id']}/answer", {"yes": False})

@@ -156,6 +156,7 @@
       answer(event.target, event.submitter);
     });
     document.addEventListener("visibilitychange", look);
+    document.addEventListener("look", look); // somebody has logged in on this page
     setInterval(count, 500);
     count();
     close();
