@@ -59,9 +59,8 @@ def serve(folders: Folders, port: int | None = None, *, tray: bool = True) -> No
         daemon = Daemon(folders, port, stop, view)
         thread = threading.Thread(target=daemon.run, name="asyncio", daemon=True)
         thread.start()
-        scheme.receive(TakenLinks(daemon.opened))
         if view:
-            show_tray(view, stop.rung)
+            show_tray(view, stop.rung, TakenLinks(daemon.opened))
         stop.wait()
         daemon.stop()
         thread.join(timeout=10)
@@ -98,9 +97,10 @@ class Bell:
             self._waiting.recv(1)
 
 
-def show_tray(view: TrayView, stop: threading.Event) -> None:
-    """The tray, until the end; where it breaks, the daemon goes on without."""
+def show_tray(view: TrayView, stop: threading.Event, take: Callable[[str], None]) -> None:
+    """The tray, until the end; where it breaks, the daemon goes on without. `take`: links that come meanwhile."""
     try:
+        scheme.receive(take)
         tray.run(view, stop)
     except Exception:  # whatever a desktop may do: clicks, pages and notices need no icon
         log.exception("the tray has ended")

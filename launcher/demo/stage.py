@@ -9,6 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from launcher.model import OS
+from launcher.paths import this_os
+
 FOLDER = "{roots.prod}/{project.code}/{entity.path}/{task_type.name|slug}"
 SHOT = Path("prod/FT/shots/SQ010/SH010/animation")
 
@@ -90,11 +93,14 @@ def offers(installed: frozenset[str], display: bool) -> tuple[Offer, ...]:
 
 
 def has_display(environ: dict[str, str] | os._Environ[str]) -> bool:
-    return bool(environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"))
+    """Whether somebody would see an application here."""
+    return this_os() is OS.MACOS or bool(environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"))
 
 
 def _opens_folders() -> bool:
     """Whether this desktop has a file manager."""
+    if this_os() is OS.MACOS:
+        return True
     program = shutil.which("xdg-mime")
     if not program:
         return False
@@ -127,7 +133,7 @@ def studio_file(home: Path, origin: str, chosen: tuple[Offer, ...]) -> str:
         f"servers = [{{ origins = [{json.dumps(origin)}], insecure = true }}]",
         "",
         "[roots]",
-        f'prod = {{ linux = {json.dumps(str(home / "prod"))}, marker = ".prod" }}',
+        f'prod = {{ {this_os()} = {json.dumps(str(home / "prod"))}, marker = ".prod" }}',
     ]
     if SAMPLE in chosen:
         lines += ["", "[apps.sample]", 'title = "Sample program"', f"executable = {json.dumps(sys.executable)}"]

@@ -1,4 +1,4 @@
-"""What a Mac's kernel says, built from Apple's headers field by field: the table of connections, as real ones are here.
+"""What a Mac's kernel says, built from Apple's headers field by field: connections, as real ones are here; processes.
 
 xnu `bsd/netinet/in_pcb.h`, `bsd/netinet/tcp_var.h`, `bsd/sys/socketvar.h`, all under `#pragma pack(4)`, in the order of
 `bsd/netinet/in_pcblist.c`.
@@ -86,6 +86,13 @@ def connection(
 def table(*connections: bytes) -> bytes:
     """All of it: whoever counts 16 or 32 connections has one that looks like a kind."""
     return generation(16) + b"".join(connections) + generation(32)
+
+
+def basic_info(pid: int, seconds: int = 1_700_000_000, microseconds: int = 42, status: int = 2) -> bytes:
+    """struct proc_bsdinfo (xnu `bsd/sys/proc_info.h`)."""
+    head = struct.pack("<12I", 0, status, 0, pid, 1, 501, 20, 501, 20, 501, 20, 0)
+    names = b"Maya".ljust(16, b"\0") + b"Maya".ljust(32, b"\0")
+    return head + names + struct.pack("<5Ii2Q", 3, pid, 0, 0, 0, 0, seconds, microseconds)
 
 
 def table_of_this_machine() -> bytes:

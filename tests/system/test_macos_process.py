@@ -7,7 +7,6 @@ libproc by bytes built from xnu's `bsd/sys/proc_info.h`. All else is real: proce
 import asyncio
 import os
 import select
-import struct
 import subprocess
 import threading
 from pathlib import Path
@@ -17,6 +16,7 @@ import pytest
 
 from launcher.system.linux import process as linux
 from launcher.system.macos import process
+from tests.support.mac import basic_info
 
 OWN = Path("/Applications/Kitsu Launcher.app/Contents/Frameworks")
 NOTHING = {"PATH": os.environ["PATH"]}
@@ -100,26 +100,19 @@ def mac(monkeypatch: pytest.MonkeyPatch) -> list[SimpleNamespace]:
     def info_by_proc(pid: int) -> bytes:
         if not linux.lives(pid, linux.birth(pid)):
             raise ProcessLookupError(3, "no process")
-        return info(pid, int(linux.birth(pid).rpartition("/")[2]))
+        return basic_info(pid, int(linux.birth(pid).rpartition("/")[2]))
 
     monkeypatch.setattr(process, "_info", info_by_proc)
     return Queue.asked
 
 
-def info(pid: int, seconds: int = 1_700_000_000, microseconds: int = 42, status: int = 2) -> bytes:
-    """struct proc_bsdinfo."""
-    head = struct.pack("<12I", 0, status, 0, pid, 1, 501, 20, 501, 20, 501, 20, 0)
-    names = b"Maya".ljust(16, b"\0") + b"Maya".ljust(32, b"\0")
-    return head + names + struct.pack("<5Ii2Q", 3, pid, 0, 0, 0, 0, seconds, microseconds)
-
-
 def test_what_libproc_tells_is_read() -> None:
-    assert len(info(1)) == process.INFO_BYTES
-    assert process.started(info(731), 731) == "1700000000.000042"
+    assert len(basic_info(1)) == process.INFO_BYTES
+    assert process.started(basic_info(731), 731) == "1700000000.000042"
     with pytest.raises(ProcessLookupError):
-        process.started(info(731), 732)
+        process.started(basic_info(731), 732)
     with pytest.raises(ProcessLookupError):
-        process.started(info(731, status=5), 731)
+        process.started(basic_info(731, status=5), 731)
 
 
 async def run_to_its_end(child: "subprocess.Popen[bytes]") -> int:
