@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from launcher.config.schema import Server
 from launcher.errors import LauncherError
-from launcher.kitsu.failures import KitsuAway
+from launcher.kitsu.failures import KitsuAway, NotLoggedIn
 from launcher.launches import Launch
 from launcher.model import Person, State
 from launcher.web.view import listed
@@ -69,23 +69,17 @@ def of_kitsu(standings: Iterable[Standing]) -> list[Need]:
     found = []
     for one in standings:
         trouble = one.trouble
-        if isinstance(trouble, KitsuAway):
-            found.append(Need(one.name, "failed", _("Kitsu is away"), trouble.problem, trouble.next_step))
+        if isinstance(trouble, NotLoggedIn):
+            url, told = login_url(one.server), (trouble.problem, trouble.next_step)
+            found.append(Need(one.name, "login", _("Login needed"), *told, _("Log in"), url))
         elif trouble:
-            found.append(
-                Need(
-                    one.name,
-                    "login",
-                    _("Log in"),
-                    trouble.problem,
-                    trouble.next_step,
-                    _("Log in"),
-                    login_url(one.server),
-                ),
-            )
+            word = _("Kitsu is away") if isinstance(trouble, KitsuAway) else _("Kitsu’s answer")
+            found.append(Need(one.name, "failed", word, trouble.problem, trouble.next_step))
         elif one.known and not one.people:
             title = _("Nobody is logged in to {server}.", server=one.name)
-            found.append(Need(one.name, "login", _("Log in"), title, button=_("Log in"), url=login_url(one.server)))
+            found.append(
+                Need(one.name, "login", _("Login needed"), title, button=_("Log in"), url=login_url(one.server))
+            )
     return found
 
 

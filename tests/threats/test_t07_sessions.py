@@ -14,9 +14,11 @@ from tests.support.face import Face, at_home, cookie, needs_chromium
 from tests.support.foreign import Foreign
 from tests.support.requests import Request, own_page, send, visit
 
-PAGES = ["/launches", "/applications", "/configuration", "/account", "/help"]
-ANSWERS = ["/dashboard.json", "/launches.json", "/applications.json"]
-BUTTONS = ["/dashboard/run", "/dashboard/again", "/dashboard/folder", "/dashboard/executable", "/dashboard/logout"]
+PAGES = ["/tasks", "/launches", "/applications", "/configuration", "/account", "/help"]
+ANSWERS = ["/dashboard.json", "/tasks.json", "/launches.json", "/applications.json"]
+BUTTONS = [
+    f"/dashboard/{name}" for name in ("run", "again", "folder", "executable", "logout", "autostart", "language", "quit")
+]
 
 
 def every(face: Face) -> list[Request]:

@@ -18,6 +18,7 @@ from launcher.launches import Launch
 from launcher.model import Sender, State
 from launcher.web.rows import by_table, may_go_again
 from tests.support.artist import STUDIO, TASKS
+from tests.support.desktop import wait_until
 from tests.support.face import Face, at_home, cookie, press
 from tests.support.launching import settled
 from tests.support.requests import KEY, own_page, visit
@@ -264,6 +265,25 @@ async def test_nobody_logged_in_is_told_on_the_page(face: Face, here: str):
     error = json.loads(answer.body)["error"]
     assert error["problem"] == "You are not logged in to https://kitsu.studio.test here any more."
     assert error["next"] == ("Log in on the page Account, or run `kitsu-launcher login`; then press the button again.")
+
+
+async def test_a_folder_is_shown_in_the_file_manager(
+    face: Face, home: Path, here: str, monkeypatch: pytest.MonkeyPatch
+):
+    """Real: the port, a program in the place of the desktop's opener."""
+    launch = face.in_state(State.DONE)
+    process = opened(face, launch)
+    opener = home / "xdg-open"
+    opener.write_text(f'#!/bin/sh\necho "$1" > "{home}/shown"\n')
+    opener.chmod(0o755)
+    monkeypatch.setenv("PATH", str(home))
+    monkeypatch.setenv("DISPLAY", ":99")
+    folder = Path(str(process.file)).parent
+
+    answer = await press(face, "/dashboard/folder", here, launch=launch.id)
+
+    assert json.loads(answer.body) == {"said": f"The folder {folder} is shown."}
+    wait_until(lambda: (home / "shown").exists() and (home / "shown").read_text() == f"{folder}\n", 10, "the opener")
 
 
 async def test_a_launch_without_a_file_has_no_folder(face: Face, here: str):

@@ -1,7 +1,7 @@
 """What the dashboard says needs the person: values in, texts out, compared whole."""
 
 from launcher.config.schema import Server
-from launcher.kitsu.failures import KitsuAway, NotLoggedIn
+from launcher.kitsu.failures import KitsuAway, KitsuError, NotLoggedIn
 from launcher.launch import Launch
 from launcher.model import Click, Sender, State
 from launcher.web.needs import Need, Standing, of_endings, of_kitsu, of_launches
@@ -52,8 +52,24 @@ def test_a_login_that_counts_no_longer_and_one_that_is_missing_lead_to_the_form(
     ended = NotLoggedIn("Your login has ended.", next_step="Log in again.")
 
     assert of_kitsu([Standing(SERVER, (PERSON,), ended), Standing(SERVER, (), None)]) == [
-        Need("https://kitsu.test", "login", "Log in", "Your login has ended.", "Log in again.", "Log in", URL),
-        Need("https://kitsu.test", "login", "Log in", "Nobody is logged in to https://kitsu.test.", "", "Log in", URL),
+        Need("https://kitsu.test", "login", "Login needed", "Your login has ended.", "Log in again.", "Log in", URL),
+        Need(
+            "https://kitsu.test",
+            "login",
+            "Login needed",
+            "Nobody is logged in to https://kitsu.test.",
+            "",
+            "Log in",
+            URL,
+        ),
+    ]
+
+
+def test_an_answer_that_cannot_be_used_is_told_and_needs_no_login():
+    odd = KitsuError("Kitsu has answered nonsense.", next_step="Ask whoever looks after it.")
+
+    assert of_kitsu([Standing(SERVER, (PERSON,), odd)]) == [
+        Need("https://kitsu.test", "failed", "Kitsu’s answer", odd.problem, odd.next_step)
     ]
 
 
