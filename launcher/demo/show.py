@@ -24,6 +24,7 @@ from launcher.demo.studio import EMAIL, PASSWORD, sample
 from launcher.errors import LauncherError
 from launcher.knock import request
 from launcher.system.here import desktop, places
+from launcher.words import _
 
 NULL_KEYRING = "keyring.backends.null.Keyring"
 
@@ -125,9 +126,9 @@ def _port(process: "subprocess.Popen[bytes]", output: Path) -> int:
         if isinstance(port, int):
             return port
     raise LauncherError(
-        "The demo's daemon did not start.",
+        _("The demo's daemon did not start."),
         tried=output.read_text(errors="replace").splitlines()[-8:],
-        next_step="If it is not clear why, send these lines to whoever looks after Kitsu Launcher.",
+        next_step=_("If it is not clear why, send these lines to whoever looks after Kitsu Launcher."),
     )
 
 

@@ -113,6 +113,6 @@ def _tell(option: str, bundle: str) -> None:
     except (OSError, subprocess.SubprocessError) as error:
         raise SchemeError(
             _("Kitsu Launcher's links could not be registered."),
-            tried=[f"lsregister {option} {bundle}: {error}"],
+            tried=[_("{command}: {reason}", command=f"lsregister {option} {bundle}", reason=error)],
             next_step=_("Start the application once from the Finder. Clicks in Kitsu work without it."),
         ) from error
