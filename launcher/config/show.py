@@ -74,7 +74,7 @@ def _json(value: object) -> Json:
         return value.set.text
     if isinstance(value, EnvChange | CopyFrom | Server):
         inner = {field.name: _json(getattr(value, field.name)) for field in fields(value)}
-        return {key: item for key, item in inner.items() if item not in (None, False)}
+        return {key: item for key, item in inner.items() if item not in (None, False, "")}
     if isinstance(value, tuple):
         return [_json(item) for item in value]
     return value if isinstance(value, str | int | bool) else None

@@ -17,7 +17,7 @@ from launcher.model import OS
 from launcher.paths import Folders
 from launcher.words import _
 
-CATALOGUE = "catalogue"
+CATALOGUE = _("catalogue")
 """What is told as the origin of our own entries."""
 
 
