@@ -20,11 +20,14 @@ from launcher.mine import Mine
 from launcher.model import Person, Sender, State
 from launcher.system.here import autostart
 from launcher.tray import LoggedIn, OwnTask, Seen, Snapshot, TrayView
+from launcher.web import findings
 from launcher.web.parts import Parts
 from launcher.web.view import listed
 from launcher.web.view import view as seen_of
 from launcher.words import n_
 
+EXAMINED_S = 60.0
+"""How long what the doctor has found is shown before he is asked again."""
 LOOK_S = 2.0
 """How often it is looked whether the port has become ours; only while it is somebody else's."""
 log = logging.getLogger("launcher.tray")
@@ -54,6 +57,9 @@ class TraySide:
         self._autostart: bool | None = None
         self._asking: asyncio.Task[None] | None = None
         self._tasks_wanted = False
+        self._wrong: tuple[str, ...] = ()
+        self._examined = float("-inf")
+        """When the doctor last looked, by the loop's clock."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._told_of: set[str] = set()
         self._loop = asyncio.get_running_loop()
@@ -62,6 +68,7 @@ class TraySide:
         shown.when_pressed(self._pressed)
         self._begin(self._follow_port())
         self._begin(self._follow_logins())
+        self._begin(self._examine())
         self._ask(tasks=False)
         self.refresh()
 
@@ -90,7 +97,7 @@ class TraySide:
             away=standing.away,
             ending=self._ending(),
             failed=self._failed,
-            wrong=_faults(len(loaded.problems)),
+            wrong=(*_faults(len(loaded.problems)), *self._wrong),
             autostart=self._autostart,
         )
         self._shown.show(snapshot)
@@ -143,6 +150,16 @@ class TraySide:
             self._mine = None
         self.refresh()
 
+    async def _examine(self) -> None:
+        """What the doctor finds broken: when the daemon has started, and when the menu is opened; not every time."""
+        if self._loop.time() - self._examined < EXAMINED_S:
+            return
+        self._examined = self._loop.time()
+        while self._asking and not self._asking.done():
+            await asyncio.wait({self._asking})  # what the menu shows comes first
+        self._wrong = await findings.broken(self._parts)
+        self.refresh()
+
     async def _people(self, server: Server) -> tuple[Person, ...]:
         with contextlib.suppress(LauncherError):  # what is wrong is for `trouble` to say
             return await self._parts.accounts.people(server)
@@ -185,6 +202,7 @@ class TraySide:
     def _do(self, item_id: str) -> None:
         if item_id == tray.OPENED:
             self._ask()
+            self._begin(self._examine())
             return
         log.info(event("pressed", item=item_id.partition(" ")[0]))
         self._failed = ""

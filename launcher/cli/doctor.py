@@ -63,6 +63,7 @@ def _machine() -> "tuple[Finding, ...]":
 def _session() -> "tuple[Finding, ...]":
     """What the running daemon finds; without one, what can be seen from here."""
     import asyncio
+    import logging
 
     from launcher import knock
     from launcher.doctor import look_alone
@@ -71,6 +72,8 @@ def _session() -> "tuple[Finding, ...]":
     try:
         return told(knock.request("GET", "/door/findings", start=False))
     except knock.DoorError as error:
+        # What would be logged is told as findings.
+        logging.getLogger("launcher").addHandler(logging.NullHandler())
         return asyncio.run(look_alone(folders(), _trouble(error)))
 
 

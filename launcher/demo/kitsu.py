@@ -36,6 +36,7 @@ class SampleKitsu:
             [
                 web.get("/", self.page),
                 web.get("/sample.js", _script),
+                web.get("/api/", self.hello),
                 web.get("/api/config", self.config),
                 web.post("/api/auth/login", self.login),
                 web.get("/api/auth/refresh-token", self.refresh),
@@ -49,6 +50,9 @@ class SampleKitsu:
             ]
         )
         return app
+
+    async def hello(self, _: web.Request) -> web.Response:
+        return web.json_response({"api": "Zou", "version": "of the sample"})
 
     async def config(self, _: web.Request) -> web.Response:
         return web.json_response({"saml_enabled": False, "oidc_enabled": False, "enforce_2fa": False})

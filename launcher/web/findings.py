@@ -19,6 +19,8 @@ PATIENCE_S = 8
 """For the page that shows all of them; what is slower comes with its next load."""
 ELSEWHERE = frozenset({"daemon", "studio", "kitsu", "login", "links", "autostart"})
 """What the first page says in its own words, beside what can be done about it there."""
+TRAYS_OWN = frozenset({"daemon", "port", "studio", "kitsu", "login"})
+"""What the icon's menu says in its own words."""
 FINDINGS: web.AppKey[Asked[tuple[Finding, ...]]] = web.AppKey("findings", Asked)
 
 
@@ -60,6 +62,12 @@ async def shown(request: web.Request) -> Values:
     await asked.look(patience_s=0)
     wrong = [one for one in asked.value or () if one.level is not Level.GOOD and one.key not in ELSEWHERE]
     return {"findings": sorted(wrong, key=lambda finding: finding.level is not Level.BAD)}
+
+
+async def broken(parts: Parts) -> tuple[str, ...]:
+    """What the icon says of it: a title for each thing that is broken, and is not in its menu already."""
+    found = await doctor.look(patient(parts))
+    return tuple(one.title for one in found if one.level is Level.BAD and one.key not in TRAYS_OWN)
 
 
 def add_findings(app: web.Application) -> None:

@@ -7,7 +7,6 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -86,14 +85,14 @@ def put(path: Path, text: str, mode: int = 0o644) -> None:
 
 
 @pytest.fixture
-def machine(tmp_path: Path) -> Iterator[Machine]:
+def machine(tmp_path: Path) -> Machine:
     """Nothing is installed there yet; root's home is an empty folder."""
     one = Machine(tmp_path)
     for name in ("etc/xdg", "share", "root"):
         (tmp_path / name).mkdir(parents=True)
     put(one.etc / "passwd", f"root:x:0:0:root:{tmp_path}/root:/bin/sh\n")
     shutil.copy("/etc/group", one.etc / "group")
-    yield one
+    return one
 
 
 def test_a_machine_that_is_set_up_well_is_0_and_nothing_was_written(machine: Machine):
@@ -186,7 +185,7 @@ def test_a_policy_that_blocks_kitsu_is_told(machine: Machine):
     machine.install()
     policy = machine.etc / "chromium" / "policies" / "managed" / "studio.json"
     put(policy, '{"LocalNetworkAccessBlockedForUrls": ["*"]}')
-    code, found = machine.findings()
+    code, _found = machine.findings()
     assert code == 1
 
     put(policy, '{"LocalNetworkAccessAllowedForUrls": ["https://kitsu.lunar.example"]}')
