@@ -19,7 +19,7 @@ from launcher.launch import Launch
 from launcher.launches import Launches
 from launcher.model import Click, Copy, MakeFolder, Plan, Sender, Start, State, WriteContext
 from launcher.paths import Folders, write_atomically
-from launcher.system.windows import autostart, peer, places, process, registry, scheme
+from launcher.system.windows import autostart, language, peer, places, process, registry, scheme
 
 
 def environment() -> dict[str, str]:
@@ -301,3 +301,11 @@ def test_start_at_login_is_decided_once_and_stays() -> None:
     assert autostart.state() is False
     assert registry.read(autostart.RUN, autostart.NAME) is None
     registry.remove_key(autostart.OWN)
+
+
+def test_windows_tells_the_language_of_its_menus() -> None:
+    """Real: kernel32; wine is in the language of the session that started it, here English."""
+    (name,) = language.names()
+
+    assert name.partition("-")[0].isalpha()
+    assert len(name.partition("-")[0]) == 2
