@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import AsyncExitStack, ExitStack, suppress
+from functools import partial
 
 from aiohttp import web
 
@@ -23,12 +24,12 @@ from launcher.execute import Hands, follow_earlier
 from launcher.kitsu.accounts import Accounts
 from launcher.launches import Launch, Launches
 from launcher.listening import only_one
-from launcher.model import Sender
+from launcher.noticeside import NoticeSide
 from launcher.paths import Folders, private_folder, this_os
 from launcher.port import Port
 from launcher.run import Run
 from launcher.system import here
-from launcher.system.here import desktop, places, scheme, signals
+from launcher.system.here import desktop, notify, places, scheme, signals
 from launcher.tray import TrayView
 from launcher.trayside import TraySide
 from launcher.web.app import build
@@ -116,8 +117,8 @@ def assemble(folders: Folders, port: int | None, stop: Callable[[], None]) -> Pa
     accounts = Accounts(lambda: loaded().config.studio, os.environ)
     applications = Applications(folders, places, this_os())
     pages = OpenPages()
-    hands = Hands(lambda: loaded().config.desk.browser, early=pages.again)
-    run = Run(loaded, accounts, applications, launches, folders, hands, pages, this_os())
+    hands = Hands(lambda: loaded().config.desk.browser)
+    run = Run(loaded, accounts, applications, launches, folders, hands, this_os())
     chosen = loaded().config.studio.port if port is None else port
     parts = Parts(run, launches, accounts, applications, loaded, folders, chosen, stop, pages)
     pages.parts = parts
@@ -125,7 +126,7 @@ def assemble(folders: Folders, port: int | None, stop: Callable[[], None]) -> Pa
 
 
 class OpenPages:
-    """Opens a launch's page in the browser, for those who have no tab; without a browser only the log tells."""
+    """Opens pages in the browser, for those who have no tab; without a browser only the log tells."""
 
     parts: Parts
 
@@ -141,11 +142,6 @@ class OpenPages:
         hands = self.parts.run.hands
         task = asyncio.get_running_loop().run_in_executor(None, self._open, url, hands.environment(), hands.browser())
         task.add_done_callback(lambda done: done.exception())
-
-    def again(self, launch: Launch) -> None:
-        """Tell her of an error that came after her page had closed itself; an open one tells it by itself."""
-        if launch.page_left or launch.click.sender is not Sender.FORM:
-            self(launch)
 
     def _open(self, url: str, env: dict[str, str], browser: tuple[str, ...]) -> None:
         try:
@@ -207,6 +203,8 @@ class Daemon:
             stack.callback(opened.close)
             self.opened.set()
             log.info("door=%s pid=%d", door.path(), os.getpid())
+            # Before launches of earlier daemons are followed: of those that crash meanwhile she is told.
+            stack.push_async_callback(NoticeSide(parts, partial(notify.begin, tray=self.view)).close)
             follow_earlier(parts.launches, parts.run.hands)
             loop.run_in_executor(None, keep_links, parts.loaded().config.desk.links)
             parts.icon = self.view is not None

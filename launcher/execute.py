@@ -26,7 +26,7 @@ from launcher.words import _
 __all__ = ["Ended", "Hands", "Taken", "carry_out", "follow_earlier"]
 
 EARLY_S = 5.0
-"""An application that ends with an error this soon was never seen: its page, closed already, is opened again."""
+"""An application that ends with an error this soon was never seen: without notices its page is opened again."""
 OPENER_S = 2.0
 """xdg-open usually answers at once. When it has not by then, it has become the browser itself."""
 LAST_LINES = 8
@@ -47,8 +47,6 @@ class Hands:
 
     browser: Callable[[], tuple[str, ...]]
     """The person's own command for addresses; empty for the desktop's way."""
-    early: Callable[[Launch], None] = lambda launch: None
-    """Told when an application ended with an error so soon that she is to be told again."""
 
     def environment(self) -> dict[str, str]:
         """The base environment of applications, read anew for each click."""
@@ -220,8 +218,6 @@ class _Work:
         if code and launch.error is None:
             self._launches.update(launch, error=_error(launch, entry, code))
         self._judge()
-        if early:
-            self._hands.early(launch)
 
     def _judge(self) -> None:
         """When the last application has ended, the launch is done, or failed by the first error."""

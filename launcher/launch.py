@@ -54,6 +54,8 @@ class Launch:
     """Any page may have sent it, so it asks whatever it plans."""
     page_left: bool = False
     """Its page was told that it has begun, and closed itself."""
+    page_shown: int = -1
+    """The version that its page has shown last."""
     version: int = 0
     """Grows with every change."""
     changed: asyncio.Event = field(default_factory=asyncio.Event, repr=False)

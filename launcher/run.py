@@ -86,8 +86,6 @@ class Run:
     launches: Launches
     folders: Folders
     hands: execute.Hands
-    open_page: Callable[[Launch], None]
-    """Opens a launch's page in the browser, for those who have no tab."""
     os: OS
     logins: "Logins" = dataclasses.field(default_factory=lambda: Logins())
     going: dict[str, asyncio.Task[None]] = dataclasses.field(default_factory=dict)
@@ -288,16 +286,12 @@ class Run:
         reasons = (*asked, *made.must_ask)
         if reasons and not agreed:
             self.launches.ask(launch, reasons)
-            if launch.click.sender is Sender.AJAX:
-                self.open_page(launch)
             return
         await self._carry_out(launch, made)
 
     async def _prepare(self, launch: Launch) -> Plan:
         def waits(server: str) -> None:
             self.launches.update(launch, waiting_for=server)
-            if launch.click.sender is Sender.AJAX:
-                self.open_page(launch)
 
         def knows(person: str, tasks: tuple[str, ...]) -> None:
             self.launches.update(launch, person=person, tasks=tasks, waiting_for="")
@@ -326,7 +320,7 @@ class Run:
         self.my_tasks.forget()
 
     async def _told(self, launch: Launch, work: Coroutine[None, None, None]) -> None:
-        """Whatever goes wrong is told on the launch; an AJAX click has no tab, so its page is opened."""
+        """Whatever goes wrong is told on the launch; who listens to launches tells the person."""
         try:
             await work
             return
@@ -337,8 +331,6 @@ class Run:
         except Exception:  # a fault of ours must reach the artist's page too, not only the log
             log.exception("launch=%s failed unexpectedly", launch.id[:8])
             self.launches.update(launch, state=State.FAILED, error=_our_fault(launch, self.folders), waiting_for="")
-        if launch.click.sender is Sender.AJAX:
-            self.open_page(launch)
 
     def _title(self, action: str) -> str:
         found = self.loaded().config.actions.get(action)

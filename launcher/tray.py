@@ -3,21 +3,25 @@
 `trayside` makes the snapshots in the loop's thread; `system/<os>/tray.py` shows them in the main thread.
 """
 
+import contextlib
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from launcher.icon import Sign
 from launcher.logs import capped, escaped
 from launcher.model import State
-from launcher.system import Item
+from launcher.system import Item, Notice
 from launcher.system.here import tray
 from launcher.words import _, in_language, n_
 
 MOST_TASKS = 20
 """Tasks in the menu; more are on the dashboard."""
 MOST_LAUNCHES = 5
+MOST_NOTICES = 10
+"""Of those that an icon has not shown yet."""
 LONGEST = 70
 """Characters of one line of the menu."""
 LONGEST_NAME = 50
@@ -253,6 +257,7 @@ class TrayView:
         """Whether the daemon listens: what shows the icon costs imports, which must not delay that."""
         self._latest = first or Snapshot()
         self._pressed: Callable[[str], None] = lambda item_id: None
+        self._told: deque[Notice | str] = deque(maxlen=MOST_NOTICES)
 
     def show(self, snapshot: Snapshot) -> None:
         """Let this be shown. Never waits for the tray."""
@@ -283,6 +288,22 @@ class TrayView:
     def press(self, item_id: str) -> None:
         """Tell the loop. Returns at once."""
         self._pressed(item_id)
+
+    def tell(self, notice: Notice) -> None:
+        """Have the icon show a notice, where an icon does."""
+        self._told.append(notice)
+        self.changed.set()
+
+    def untell(self, key: str) -> None:
+        """Have it taken away, where it is the one that is shown."""
+        self._told.append(key)
+        self.changed.set()
+
+    def told(self) -> Notice | str | None:
+        """The next notice to be shown, or the key of one to be taken away; None when that was all."""
+        with contextlib.suppress(IndexError):
+            return self._told.popleft()
+        return None
 
 
 def run(view: TrayView, stop: threading.Event) -> None:

@@ -17,7 +17,7 @@ from launcher.kitsu.lasting import TOLD_S, ending
 from launcher.launches import REMEMBERED, UNFINISHED, Launch
 from launcher.logs import event
 from launcher.mine import Mine
-from launcher.model import Person, Sender, State
+from launcher.model import Person, Sender
 from launcher.system.here import autostart
 from launcher.tray import LoggedIn, OwnTask, Seen, Snapshot, TrayView
 from launcher.web import findings
@@ -61,7 +61,6 @@ class TraySide:
         self._examined = float("-inf")
         """When the doctor last looked, by the loop's clock."""
         self._tasks: set[asyncio.Task[None]] = set()
-        self._told_of: set[str] = set()
         self._loop = asyncio.get_running_loop()
         self._look_at_ends: asyncio.TimerHandle | None = None
         parts.launches.listen(self._launch_told)
@@ -122,10 +121,6 @@ class TraySide:
         """Something became of a launch."""
         if launch.question:
             self._loop.call_later(launch.question.seconds_left() + 0.1, self.refresh)
-        if launch.click.sender is Sender.TRAY and launch.id not in self._told_of and _wants_her(launch):
-            # A click in the menu has no tab that could show it.
-            self._told_of.add(launch.id)
-            self._parts.open_page(launch)
         if launch.state not in UNFINISHED and self._mine is not None:
             self._ask()
         self.refresh()
@@ -279,15 +274,6 @@ async def _autostart() -> bool | None:
 
 def _faults(count: int) -> tuple[str, ...]:
     return (n_("The configuration has {n} fault", "The configuration has {n} faults", count),) if count else ()
-
-
-def _wants_her(launch: Launch) -> bool:
-    """Whether it stands still, and nothing of it is to be seen."""
-    return (
-        launch.state in (State.ASKS, State.REFUSED)
-        or bool(launch.waiting_for)
-        or (launch.state is State.FAILED and not launch.processes)
-    )
 
 
 def _seen(launch: Launch) -> Seen:

@@ -238,6 +238,8 @@ class Desk:
     """Command that opens an address, instead of the desktop's way; the address is its last argument."""
     links: bool = True
     """Whether the daemon keeps `kitsu-launcher://` links registered with the desktop."""
+    notices: bool = True
+    """Whether the desktop's notices tell what opens and what goes wrong."""
     language: str = ""
     """Language of pages, as in "fr"; where it is empty, the browser chooses. This version has English alone."""
 

@@ -256,6 +256,15 @@ class TrayView(Protocol):
     def press(self, item_id: str) -> None:
         """Somebody pressed an item. Returns at once."""
 
+    def tell(self, notice: "Notice") -> None:
+        """Have the icon show a notice, where an icon does."""
+
+    def untell(self, key: str) -> None:
+        """Have it taken away, where it is the one that is shown."""
+
+    def told(self) -> "Notice | str | None":
+        """The next notice to be shown, or the key of one to be taken away; None when that was all."""
+
 
 class Tray(Protocol):
     """The icon in the desktop's panel. Each `system/<os>/tray.py` is one."""
@@ -265,3 +274,39 @@ class Tray(Protocol):
 
     def host(self) -> str:
         """What shows icons in this session now, for people to read; empty where nothing does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One notice, ready to be shown: in the person's language, harmless and bounded."""
+
+    key: str
+    """What it is about: the next one of this key takes its place."""
+    title: str
+    text: str
+    elsewhere: str
+    """Where to look, added to what is urgent where clicks on a notice are not reported."""
+    button: str
+    """What a click on it does."""
+    urgent: bool
+    """Whether it is to stay until she has seen it."""
+
+
+class Notices(Protocol):
+    """The notices of one daemon. All of it in the loop's thread, which never waits for the desktop."""
+
+    async def show(self, notice: Notice) -> str:
+        """Show it in place of the earlier one of its key; why that cannot be, empty when it is shown."""
+
+    async def withdraw(self, key: str) -> None:
+        """Take one away, where it is still shown and can be taken away."""
+
+    async def close(self) -> None:
+        """Show nothing more."""
+
+
+class Notify(Protocol):
+    """The desktop's notices. Each `system/<os>/notify.py` is one."""
+
+    def begin(self, pressed: Callable[[str], None], tray: TrayView | None = None) -> Notices:
+        """The notices of one daemon, which has this tray or none; `pressed` hears the key of one that is clicked on."""

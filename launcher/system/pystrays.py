@@ -10,6 +10,8 @@ OPENED = "opened"
 """Pressed when the menu is opened."""
 DEFAULT = "dashboard"
 """Pressed by a click on the icon itself."""
+LAUNCH = "launch "
+"""Pressed by a click on a notice, with the launch's id after it."""
 
 
 def as_menu(items: Iterable[Item], press: Callable[[str], None], label: Callable[[str], str] = str) -> pystray.Menu:

@@ -201,7 +201,7 @@ async def _values(request: web.Request, launch: Launch) -> dict[str, object]:
     """What the templates of a launch's page need."""
     parts = request.app[PARTS]
     seen = view(launch, time.time() - launch.created)
-    launch.page_left = launch.page_left or seen.begun
+    launch.page_left, launch.page_shown = launch.page_left or seen.begun, launch.version
     return {
         "launch": launch,
         "login": await _login(request, launch) if seen.mark == "login" else None,

@@ -35,9 +35,11 @@ from launcher.model import (
     Task,
     TaskType,
 )
+from launcher.noticeside import NoticeSide
 from launcher.paths import Folders, folders
 from launcher.plan.page import debug, describe
 from launcher.run import Run
+from launcher.system.linux import notify as linux
 from launcher.system.linux import places
 from launcher.web.app import build
 from launcher.web.parts import Parts
@@ -186,8 +188,10 @@ async def face(home: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Fac
     def open_page(launch: Launch | None, to: str = "/") -> None:
         opened.append(launch.id if launch else None)
 
-    run = Run(loaded, accounts, applications, launches, ours, Hands(tuple), open_page, OS.LINUX)
+    run = Run(loaded, accounts, applications, launches, ours, Hands(tuple), OS.LINUX)
     parts = Parts(run, launches, accounts, applications, loaded, ours, 0, lambda: stopped.append(True), open_page)
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere")
+    telling = NoticeSide(parts, linux.begin)
     runner = web.AppRunner(build(parts), access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -196,6 +200,7 @@ async def face(home: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Fac
     await web.UnixSite(runner, str(home / "run" / "door")).start()
     yield Face(parts, home / "run" / "door", opened, stopped)
     await run.close()
+    await telling.close()
     await runner.cleanup()
     await accounts.close()
     launches.close()

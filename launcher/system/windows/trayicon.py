@@ -13,13 +13,15 @@ from pystray._util import win32
 
 from launcher import icon
 from launcher.door.win32 import library
-from launcher.system import TrayView
-from launcher.system.pystrays import DEFAULT, OPENED, as_menu
+from launcher.system import Notice, TrayView
+from launcher.system.pystrays import DEFAULT, LAUNCH, OPENED, as_menu
 
 WM_QUERYENDSESSION, WM_ENDSESSION, WM_REFRESH = 0x11, 0x16, 0x8000 + 1
 SM_CXSMICON = 49
 """Width of the tray's icons in pixels: 16 at 100 %, 20 at 125 %, 32 at 200 %."""
-LONGEST_TIP = 127
+LONGEST_TIP, LONGEST_TITLE, LONGEST_TEXT = 127, 63, 255
+"""In 16-bit units of UTF-16."""
+NIN_BALLOONUSERCLICK = 0x400 + 5
 
 
 class Icon(_win32.Icon):  # type: ignore[misc]  # pystray has no types
@@ -29,6 +31,8 @@ class Icon(_win32.Icon):  # type: ignore[misc]  # pystray has no types
         self._view, self._stop_event, self._open = view, stop, False
         self._sign = view.sign()
         self._icon_handle: int | None = None
+        self._told = ""
+        """Key of the notice that was shown last: a click on one does not say on which."""
         super().__init__("kitsu-launcher", icon.draw(self._sign, 32), view.title()[:LONGEST_TIP], self._new_menu())
         self._message_handlers |= {
             WM_REFRESH: self._refresh,
@@ -63,7 +67,18 @@ class Icon(_win32.Icon):  # type: ignore[misc]  # pystray has no types
             if self._view.sign() is not self._sign:
                 self._sign = self._view.sign()
                 self.icon = icon.draw(self._sign, 32)
+            self._tell()
         self.menu = self._new_menu()
+
+    def _tell(self) -> None:
+        """Show and take away what is new of notices."""
+        while (what := self._view.told()) is not None:
+            if isinstance(what, Notice):
+                self._told = what.key
+                self._notify(units(what.text, LONGEST_TEXT), units(what.title, LONGEST_TITLE))
+            elif what == self._told:
+                self._told = ""
+                self._remove_notification()
 
     def _new_menu(self) -> object:
         # One "&" alone would mark a key.
@@ -74,6 +89,10 @@ class Icon(_win32.Icon):  # type: ignore[misc]  # pystray has no types
         self._view.press(DEFAULT)
 
     def _on_notify(self, wparam: int, lparam: int) -> None:
+        if lparam == NIN_BALLOONUSERCLICK:
+            if self._told:
+                self._view.press(LAUNCH + self._told)
+            return
         if lparam != win32.WM_RBUTTONUP:
             super()._on_notify(wparam, lparam)
             return
@@ -97,3 +116,8 @@ class Icon(_win32.Icon):  # type: ignore[misc]  # pystray has no types
             self._icon_handle = win32.LoadImage(None, path, win32.IMAGE_ICON, size, size, win32.LR_LOADFROMFILE)
         finally:
             os.unlink(path)
+
+
+def units(text: str, most: int) -> str:
+    """The beginning of a text that has at most so many units of UTF-16; longer ones Windows' structures refuse."""
+    return text.encode("utf-16-le", "replace")[: 2 * most].decode("utf-16-le", "ignore")
