@@ -43,6 +43,10 @@ class LoginError(LauncherError):
         """Second factors, any one of which would do; empty when another try needs something else."""
 
 
+class SecondFactor(LoginError):
+    """The password was right, and something more is needed: no fault of anybody's."""
+
+
 def login_failed(
     status: int,
     body: Json,
@@ -145,7 +149,7 @@ def _missing(body: Mapping[str, Json], email: str) -> LauncherError:
             _("{email} needs {factors}, which cannot be given here.", email=email, factors=factors),
             next_step=_("Add an authenticator app or recovery codes in your Kitsu profile, then log in with that."),
         )
-    return LoginError(
+    return SecondFactor(
         _("{email} also needs {factors}.", email=email, factors=factors),
         needs=needs,
         next_step=_("Give it, and log in again."),

@@ -8,12 +8,12 @@ from launcher.errors import NotFoundHere
 from launcher.kitsu.reading import record, rows, text, text_or_empty
 from launcher.kitsu.selection import Vocabulary
 from launcher.kitsu.tasks import Row
+from launcher.words import Words, _
 
 if TYPE_CHECKING:
     from launcher.kitsu.client import Client
 
 FIELDS = "id,name,entity_type_id,parent_id,source_id"
-SHAPES = "Project/Sequence/Shot/Task type, or Project/Asset type/Asset/Task type"
 
 
 async def find(client: "Client", vocabulary: Vocabulary, path: str) -> str:
@@ -31,7 +31,8 @@ async def find(client: "Client", vocabulary: Vocabulary, path: str) -> str:
     if not found:
         near = difflib.get_close_matches(middle, labels, 5, 0.4)
         name = text(project, "name", "project")
-        raise _nothing(f'"{middle}"', name, (f"{name}/{label}/{text(kinds[0], 'name', 'task_type')}" for label in near))
+        problem = _('There is no "{name}" in {place}, or you may not see it.', name=middle, place=name)
+        raise _nothing(problem, (f"{name}/{label}/{text(kinds[0], 'name', 'task_type')}" for label in near))
     return await _task(client, found, {text(kind, "id", "task_type"): kind for kind in kinds}, path)
 
 
@@ -41,7 +42,9 @@ def _project(vocabulary: Vocabulary, path: str) -> tuple[Row, str]:
     fits = [name for name in projects if path.casefold().startswith(f"{name}/".casefold())]
     exact = [name for name in fits if path.startswith(f"{name}/")]
     if not fits:
-        raise _nothing(f'project of "{path}"', "Kitsu", sorted(projects)[:10])
+        raise _nothing(
+            _('There is no project of "{path}" in Kitsu, or you may not see it.', path=path), sorted(projects)[:10]
+        )
     name = max(exact or fits, key=len)
     return projects[name], path[len(name) + 1 :]
 
@@ -54,7 +57,9 @@ def _task_types(vocabulary: Vocabulary, rest: str, path: str) -> tuple[list[Row]
     if not fits:
         last = rest.rpartition("/")[2]
         near = difflib.get_close_matches(last, names, 5) or sorted(names)[:10]
-        raise _nothing(f'task type "{last}" of "{path}"', "Kitsu", near)
+        raise _nothing(
+            _('There is no task type "{name}" of "{path}" in Kitsu, or you may not see it.', name=last, path=path), near
+        )
     name = max(fits, key=len)
     return [row for row in types if row["name"] == name], rest[: -len(name) - 1]
 
@@ -102,22 +107,24 @@ async def _task(client: "Client", entities: list[str], kinds: Mapping[str, Row],
                 found.append(task)
     if not found:
         raise NotFoundHere(
-            f'"{path}" has no such task.',
-            next_step="Create the task in Kitsu, or name another task type.",
+            _('"{path}" has no such task.', path=path),
+            next_step=_("Create the task in Kitsu, or name another task type."),
         )
     if len({task.get("entity_id") for task in found}) > 1:
         raise NotFoundHere(
-            f'"{path}" can mean several tasks.',
+            _('"{path}" can mean several tasks.', path=path),
             tried=[text(task, "id", "task") for task in found],
-            next_step="Name the episode too, or give the task's id.",
+            next_step=_("Name the episode too, or give the task's id."),
         )
     # Several tasks of one type on one entity: "main" is the name that Kitsu gives the first.
     return text(min(found, key=lambda task: task.get("name") != "main"), "id", "task")
 
 
-def _nothing(what: str, where: str, near: Iterable[str]) -> NotFoundHere:
+def _nothing(problem: Words, near: Iterable[str]) -> NotFoundHere:
     return NotFoundHere(
-        f"There is no {what} in {where}, or you may not see it.",
-        tried=[f"there is {name}" for name in near],
-        next_step=f"Write {SHAPES}; a task's id works too.",
+        problem,
+        tried=[_("there is {name}", name=name) for name in near],
+        next_step=_(
+            "Write Project/Sequence/Shot/Task type, or Project/Asset type/Asset/Task type; a task's id works too."
+        ),
     )

@@ -11,6 +11,7 @@ from launcher.config.schema import Action
 from launcher.errors import LauncherError
 from launcher.kitsu.reading import record, rows, text, text_or_empty
 from launcher.model import Json
+from launcher.words import _
 
 if TYPE_CHECKING:
     from launcher.kitsu.client import Client
@@ -105,13 +106,17 @@ def wanted(actions: Iterable[Action], port: int, keys: Sequence[str]) -> tuple[W
     )
     for one in made:
         if len(one.name) > LONGEST_NAME or len(one.url) > LONGEST_URL:
-            what, longest = ("title", LONGEST_NAME) if len(one.name) > LONGEST_NAME else ("address", LONGEST_URL)
-            raise PublishError(
-                f'The {what} of "{one.name[:LONGEST_NAME]}" has more than {longest} characters; Kitsu takes no more.',
-                tried=[masked(one.url)[:LONGEST_URL]],
-                next_step=f"Shorten the action's {'title' if what == 'title' else 'name or studio.keys'}.",
-            )
+            raise _too_long(one)
     return made
+
+
+def _too_long(one: Wanted) -> PublishError:
+    name, tried = one.name[:LONGEST_NAME], [masked(one.url)[:LONGEST_URL]]
+    if len(one.name) > LONGEST_NAME:
+        told = _('The title of "{name}" has more than {n} characters; Kitsu takes no more.', name=name, n=LONGEST_NAME)
+        return PublishError(told, tried=tried, next_step=_("Shorten the action's title."))
+    told = _('The address of "{name}" has more than {n} characters; Kitsu takes no more.', name=name, n=LONGEST_URL)
+    return PublishError(told, tried=tried, next_step=_("Shorten the action's name or studio.keys."))
 
 
 def present(answer: Json) -> tuple[Present, ...]:
@@ -183,9 +188,9 @@ def lines(found: Difference) -> list[str]:
     """The difference for people, one line each, without keys."""
     told = [f"+ {_told(one)}" for one in found.create]
     for change in found.update:
-        told += [f"- {_told(change.before)}", f"+ {_told(change.after)}{_only_key(change)}"]
+        told += [f"- {_told(change.before)}", _after(change)]
     told += [f"- {_told(one.action)}" for one in found.remove]
-    told += [f"  {_told(one.action)}  configured no longer; --prune removes it" for one in found.left]
+    told += [_("  {action}  configured no longer; --prune removes it", action=_told(one.action)) for one in found.left]
     told += [f"  {_told(one)}" for one in found.keep]
     return told
 
@@ -194,9 +199,9 @@ def _told(one: Wanted) -> str:
     return f"{one.name}  {one.entity_type}  {masked(one.url)}{'  AJAX' if one.is_ajax else ''}"
 
 
-def _only_key(change: Change) -> str:
+def _after(change: Change) -> str:
     same = change.before.url != change.after.url and masked(change.before.url) == masked(change.after.url)
-    return "  another key" if same else ""
+    return _("+ {action}  another key", action=_told(change.after)) if same else f"+ {_told(change.after)}"
 
 
 def as_json(found: Difference) -> dict[str, Json]:
@@ -224,8 +229,8 @@ def must_match(found: Difference, agreed: str) -> None:
     """
     if found.fingerprint() != agreed:
         raise PublishError(
-            "The actions have changed since the difference was shown.",
-            next_step="Run `kitsu-launcher actions publish` again.",
+            _("The actions have changed since the difference was shown."),
+            next_step=_("Run `kitsu-launcher actions publish` again."),
         )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from launcher.kitsu.failures import wrong_type
 from launcher.model import FrameRange, Json, Resolution
+from launcher.words import _
 
 FURTHEST_FRAME = 10_000_000
 FASTEST_FPS = 1_000
@@ -19,7 +20,7 @@ def record(value: Json, field: str) -> Mapping[str, Json]:
     Raises: KitsuError naming `field` if it is something else.
     """
     if not isinstance(value, dict):
-        raise wrong_type(field, "an object")
+        raise wrong_type(field, _("an object"))
     return value
 
 
@@ -29,7 +30,7 @@ def rows(value: Json, field: str) -> list[Json]:
     Raises: KitsuError naming `field` if it is something else.
     """
     if not isinstance(value, list):
-        raise wrong_type(field, "a list")
+        raise wrong_type(field, _("a list"))
     return value
 
 
@@ -40,7 +41,7 @@ def text(of: Mapping[str, Json], key: str, where: str) -> str:
     """
     value = of.get(key)
     if not isinstance(value, str):
-        raise wrong_type(f"{where}.{key}", "a text")
+        raise wrong_type(f"{where}.{key}", _("a text"))
     return value
 
 
@@ -61,7 +62,7 @@ def whole(of: Mapping[str, Json], key: str, where: str) -> int:
     if value is None:
         return 0
     if isinstance(value, bool) or not isinstance(value, int):
-        raise wrong_type(f"{where}.{key}", "a whole number")
+        raise wrong_type(f"{where}.{key}", _("a whole number"))
     return value
 
 

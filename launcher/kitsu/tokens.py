@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from launcher.model import Json, Person
+from launcher.words import _
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -23,7 +24,11 @@ T = TypeVar("T")
 
 
 class NoKeyring(Exception):
-    """The keyring cannot be used now; the text says why. Never leaves `kitsu`."""
+    """The keyring cannot be used now; `reason` says why. Never leaves `kitsu`."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +82,13 @@ class Tokens:
         if self._going and not self._going.done():
             await asyncio.wait([self._going], timeout=PATIENCE_S)
             if not self._going.done():
-                raise self._no("the keyring does not answer; perhaps it waits to be unlocked")
+                raise self._no(_("the keyring does not answer; perhaps it waits to be unlocked"))
         future: asyncio.Future[T] = loop.create_future()
         threading.Thread(target=_answer, args=(work, loop, future), daemon=True, name="keyring").start()
         self._going = future  # type: ignore[assignment]  # only whether it is done is looked at
-        done, _ = await asyncio.wait([future], timeout=PATIENCE_S)
+        done, _pending = await asyncio.wait([future], timeout=PATIENCE_S)
         if not done:
-            raise self._no(f"the keyring did not answer within {PATIENCE_S} s; perhaps it waits to be unlocked")
+            raise self._no(_("the keyring did not answer within {n} s; perhaps it waits to be unlocked", n=PATIENCE_S))
         try:
             result = future.result()
         except Exception as error:  # keyring's backends raise whatever D-Bus, Windows or macOS made of it
@@ -116,8 +121,10 @@ def _answer(work: Callable[[], T], loop: asyncio.AbstractEventLoop, future: "asy
 
 def _reason(error: Exception) -> str:
     if isinstance(error, NoKeyring):
-        return str(error)
-    return f"the keyring refused: {type(error).__name__}: {' '.join(str(error).split())[:120]}"
+        return error.reason
+    return _(
+        "the keyring refused: {fault}: {reason}", fault=type(error).__name__, reason=" ".join(str(error).split())[:120]
+    )
 
 
 def _keyring() -> "KeyringBackend":
@@ -130,7 +137,7 @@ def _keyring() -> "KeyringBackend":
     for backend in candidates:
         if not any(base.__module__.startswith(NO_KEYRING) for base in type(backend).__mro__):
             return backend
-    raise NoKeyring("this machine has no keyring")
+    raise NoKeyring(_("this machine has no keyring"))
 
 
 def _asked() -> str:

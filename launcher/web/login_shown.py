@@ -8,7 +8,7 @@ from aiohttp import web
 
 from launcher.config.schema import Server
 from launcher.kitsu.accounts import Accounts
-from launcher.kitsu.answers import Ways, no_page
+from launcher.kitsu.answers import SecondFactor, Ways, no_page
 from launcher.kitsu.lasting import TOLD_S, ending
 from launcher.launches import Launch
 from launcher.model import Person
@@ -35,6 +35,11 @@ class Form:
     note: str
     """Why a password may not do here; empty where it will."""
     hidden: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether nothing went wrong, and only one thing more is needed."""
+        return isinstance(self.step.problem, SecondFactor)
 
     @property
     def factors(self) -> list[tuple[str, str]]:
