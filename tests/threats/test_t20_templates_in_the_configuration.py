@@ -4,31 +4,29 @@ import pytest
 
 from tests.support.configured import Machine
 
-KNOWN_NAMES = "known names are "
-
 
 @pytest.mark.parametrize(
     ("template", "told"),
     [
-        ("{project.__class__}", "unknown name 'project.__class__' in "),
-        ("{project.__class__.__mro__}", "unknown name 'project.__class__.__mro__' in "),
-        ("{entity.data}", "unknown name 'entity.data' in "),
+        ("{project.__class__}", "Unknown name 'project.__class__' in "),
+        ("{project.__class__.__mro__}", "Unknown name 'project.__class__.__mro__' in "),
+        ("{entity.data}", "Unknown name 'entity.data' in "),
         ("{roots.}", "{roots.} in "),
         ("{roots.other}", 'unknown root "other"; known: prod'),
-        ("{{project.name}}", "a brace without its partner in "),
-        ("{{", "a brace without its partner in "),
-        ("}", "a brace without its partner in "),
+        ("{{project.name}}", "A brace without its partner in "),
+        ("{{", "A brace without its partner in "),
+        ("}", "A brace without its partner in "),
         ("${HOME}", "{HOME} in "),
         ("{}", "{} in "),
         ("{0}", "{0} in "),
         ("{project.name!r}", "{project.name!r} in "),
-        ("{project.name:>9}", "unknown format '>9' in "),
-        ("{frame_in:999999999}", "unknown format '999999999' in "),
-        ("{frame_in:065}", "unknown format '065' in "),
-        ("{frame_in:٣}", "unknown format '٣' in "),
-        ("{project.name|eval}", "unknown filter 'eval' in "),
-        ("{project.name|or}", "unknown filter 'or' in "),
-        ("{project.name|or:os.environ}", "unknown name 'os.environ' in "),
+        ("{project.name:>9}", "Unknown format '>9' in "),
+        ("{frame_in:999999999}", "Unknown format '999999999' in "),
+        ("{frame_in:065}", "Unknown format '065' in "),
+        ("{frame_in:٣}", "Unknown format '٣' in "),
+        ("{project.name|eval}", "Unknown filter 'eval' in "),
+        ("{project.name|or}", "Unknown filter 'or' in "),
+        ("{project.name|or:os.environ}", "Unknown name 'os.environ' in "),
         ("{project[name]}", "{project[name]} in "),
         ("{revision}", '{revision} is only in "file"'),
     ],
