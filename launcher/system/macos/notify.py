@@ -60,4 +60,6 @@ def _run(env: Mapping[str, str]) -> str:
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return str(error)
-    return done.stderr.decode(errors="replace").strip()[:200] if done.returncode else ""
+    if not done.returncode:
+        return ""
+    return done.stderr.decode(errors="replace").strip()[:200] or f"it ended with exit code {done.returncode}"

@@ -9,9 +9,10 @@ from PIL import Image
 
 from launcher.door.win32 import library
 from launcher.icon import Sign
+from launcher.system import Notice
 from launcher.system.waking import woken
 from launcher.system.windows import tray
-from launcher.system.windows.trayicon import WM_ENDSESSION, WM_QUERYENDSESSION, Icon
+from launcher.system.windows.trayicon import NIN_BALLOONUSERCLICK, WM_ENDSESSION, WM_QUERYENDSESSION, Icon, units
 from launcher.tray import LoggedIn, OwnTask, Snapshot, TrayView
 
 MIKA = LoggedIn("Mika & Fox", "mika@fox.example", "https://kitsu.example")
@@ -98,6 +99,38 @@ def test_a_click_and_an_item_are_pressed() -> None:
         shown.show()
 
     assert heard == ["dashboard", "quit"]
+
+
+def test_a_notice_is_the_icons_and_a_click_on_it_is_pressed() -> None:
+    """Real: wine's taskbar, its balloon's window; the message that Windows sends for a click on one."""
+    view, stop, heard = TrayView(Snapshot(people=(MIKA,))), threading.Event(), list[str]()
+    view.when_pressed(heard.append)
+    shown = Icon(view, stop)
+    seen: list[object] = []
+    text = "\U0001f98a" * 200 + "never shown"  # two units of UTF-16 each: more than Windows takes
+
+    def tell() -> None:
+        time.sleep(1)
+        user32 = library("user32")
+        user32.SendMessageW(shown._hwnd, 0x400 + 11, 0, NIN_BALLOONUSERCLICK)  # no notice yet: nothing to open
+        for key in ("first", "second"):
+            view.tell(Notice(key, "Open – SH010 <b>&\u00e9", text, "elsewhere", "Show", urgent=True))
+        time.sleep(1)
+        seen.append(user32.FindWindowW("tooltips_class32", None) != 0)
+        user32.SendMessageW(shown._hwnd, 0x400 + 11, 0, NIN_BALLOONUSERCLICK)
+        view.untell("first")  # is not shown any more
+        view.untell("second")
+        time.sleep(1)
+        user32.SendMessageW(shown._hwnd, 0x400 + 11, 0, NIN_BALLOONUSERCLICK)
+        stop.set()
+
+    threading.Thread(target=tell).start()
+    with woken(view.changed, stop, shown.wake):
+        shown.show()
+
+    assert seen == [True]
+    assert heard == ["launch second"]
+    assert (len(units(text, 255)), units("abc", 63)) == (127, "abc")
 
 
 def test_an_end_that_came_before_the_window_is_not_missed() -> None:
