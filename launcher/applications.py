@@ -17,10 +17,11 @@ from launcher.model import OS
 from launcher.paths import FolderError, Folders, private_folder, write_atomically
 from launcher.plan.found import Candidates, Installed, Rejected, specifiers, version, why_unfit
 from launcher.system import Place, Places, Program
+from launcher.words import _
 
 TIMEOUT_S = 5.0
 """For a program to tell its version: Blender over a slow network share takes about one second."""
-NO_ANSWER = f"a disk did not answer within {TIMEOUT_S:g} s"
+NO_ANSWER = _("a disk did not answer within {n} s", n=f"{TIMEOUT_S:g}")
 RETRY_S = 60.0
 """A program that told no version is not asked again before: it may only have been slow."""
 AHEAD_S = 2.0
@@ -177,8 +178,10 @@ class Applications:
 
     def _why_not(self, app: App, told: str) -> str:
         if not told and app.version:
-            asked = f"did not tell its version in {TIMEOUT_S:g} s" if app.check else "its version cannot be told"
-            return f"{asked}, and {app.version} is wanted"
+            if not app.check:
+                return _("its version cannot be told, and {version} is wanted", version=app.version)
+            asked_s = f"{TIMEOUT_S:g}"
+            return _("did not tell its version in {n} s, and {version} is wanted", n=asked_s, version=app.version)
         return why_unfit(told, app.version)
 
 
@@ -187,7 +190,7 @@ def told_by(prints: str, printed: str) -> str:
 
     "mpv {version}" also takes "mpv v0.37.0".
     """
-    before, _, after = prints.partition("{version}")
+    before, _braces, after = prints.partition("{version}")
     number = r"v?(\d+(?:\.\d+)*(?:v\d+)?)"
     match = re.search(rf"^{re.escape(before)}{number}{re.escape(after)}(?![\d.])", printed, re.MULTILINE)
     return match[1] if match else ""

@@ -49,11 +49,11 @@ def only_one(folder: Path) -> Iterator[None]:
         try:
             lock.hold(file.fileno())
         except OSError as error:
-            holder = file.read(20).strip() or "unknown"
+            holder = file.read(20).strip()
             raise AlreadyRuns(
-                "Kitsu Launcher runs already.",
-                tried=[f"{path}: held by process {holder}"],
-                next_step="Use it as it is, or end it with `kitsu-launcher quit`.",
+                _("Kitsu Launcher runs already."),
+                tried=[_("{path}: held by process {pid}", path=str(path), pid=holder or "?")],
+                next_step=_("Use it as it is, or end it with `kitsu-launcher quit`."),
             ) from error
         file.truncate()
         file.write(str(os.getpid()))

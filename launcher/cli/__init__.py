@@ -5,8 +5,9 @@ import sys
 from collections.abc import Callable, Sequence
 
 from launcher.errors import LauncherError
+from launcher.words import _
 
-EXIT_CODES = "Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 refused, 4 not found here, 5 Kitsu away"
+EXIT_CODES = _("Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 refused, 4 not found here, 5 Kitsu away")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -51,18 +52,34 @@ def build() -> argparse.ArgumentParser:
         serve,
     )
     from launcher.cli.dashboard import show
+    from launcher.cli.parser import Parser
 
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="kitsu-launcher",
-        description="A click in Kitsu opens the right application on the right file. Without a command the dashboard"
-        " is shown, and the daemon started where none runs.",
+        description=_(
+            "A click in Kitsu opens the right application on the right file. Without a command the dashboard"
+            " is shown, and the daemon started where none runs."
+        ),
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.set_defaults(func=show)
     parser.add_argument("--version", action="version", version=_version())
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for module in (demo, serve, quit_daemon, run, actions, apps, launches, account, config, doctor, open_link, register):
+    commands = parser.add_subparsers(title=_("commands"), metavar="COMMAND")
+    for module in (
+        demo,
+        serve,
+        quit_daemon,
+        run,
+        actions,
+        apps,
+        launches,
+        account,
+        config,
+        doctor,
+        open_link,
+        register,
+    ):
         module.add(commands)
     return parser
 

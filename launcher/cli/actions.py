@@ -7,35 +7,36 @@ from launcher.config.schema import AnyAction, LaunchAction, OpenAction, Studio
 from launcher.errors import Refused
 from launcher.logs import escaped
 from launcher.model import Json
+from launcher.words import _
 
 if TYPE_CHECKING:
     from launcher.cli.parser import Subparsers
 
-EXIT_CODES = "Exit codes: 0 done, 1 not published, 2 usage or configuration, 3 refused, 5 Kitsu away"
+EXIT_CODES = _("Exit codes: 0 done, 1 not published, 2 usage or configuration, 3 refused, 5 Kitsu away")
 
 
 def add(commands: "Subparsers") -> None:
     """How they are called."""
     listing = commands.add_parser(
         "actions",
-        help="list the configured actions, or publish them in Kitsu",
-        description="List the configured actions: what each takes, and the URL that Kitsu calls.",
+        help=_("list the configured actions, or publish them in Kitsu"),
+        description=_("List the configured actions: what each takes, and the URL that Kitsu calls."),
         epilog=EXIT_CODES,
     )
-    listing.add_argument("--show-key", action="store_true", help="print the URLs with the studio's key in them")
-    listing.add_argument("--json", action="store_true", help="print JSON")
+    listing.add_argument("--show-key", action="store_true", help=_("print the URLs with the studio's key in them"))
+    listing.add_argument("--json", action="store_true", help=_("print JSON"))
     listing.set_defaults(func=actions)
-    send = listing.add_subparsers(title="commands", metavar="COMMAND").add_parser(
+    send = listing.add_subparsers(title=_("commands"), metavar="COMMAND").add_parser(
         "publish",
-        help="create and update them in Kitsu",
-        description="Show what would change in Kitsu, ask, and do it. Needs an administrator's login.",
+        help=_("create and update them in Kitsu"),
+        description=_("Show what would change in Kitsu, ask, and do it. Needs an administrator's login."),
         epilog=EXIT_CODES,
     )
-    send.add_argument("--prune", action="store_true", help="also remove those of ours that are configured no longer")
-    send.add_argument("--yes", action="store_true", help="do not ask")
-    send.add_argument("--server", metavar="URL", help="the Kitsu to publish in, where the studio has several")
+    send.add_argument("--prune", action="store_true", help=_("also remove those of ours that are configured no longer"))
+    send.add_argument("--yes", action="store_true", help=_("do not ask"))
+    send.add_argument("--server", metavar="URL", help=_("the Kitsu to publish in, where the studio has several"))
     # No default here: argparse would overwrite `actions --json publish`.
-    send.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON")
+    send.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help=_("print JSON"))
     send.set_defaults(func=publish)
 
 
@@ -46,19 +47,20 @@ def actions(args: argparse.Namespace) -> int:
     import socket
     import sys
 
+    from launcher.cli.say import say
     from launcher.config.load import load
     from launcher.paths import folders, this_os
 
     loaded = load(folders(), os=this_os(), hostname=socket.gethostname(), environ=os.environ)
     for problem in loaded.problems:
-        print(problem, file=sys.stderr)
+        print(say(str(problem)), file=sys.stderr)
     listed = [describe(action, loaded.config.studio, args.show_key) for action in loaded.config.actions.values()]
     if args.json:
         print(json.dumps(listed, indent=1, ensure_ascii=False))
     else:
         print(
             "\n".join(map(table, listed))
-            or "No actions are configured. `kitsu-launcher config init` writes an example."
+            or say(_("No actions are configured. `kitsu-launcher config init` writes an example."))
         )
     return 0
 
@@ -84,7 +86,9 @@ def describe(action: AnyAction, studio: Studio, show_key: bool) -> dict[str, Jso
 
 def table(action: dict[str, Json]) -> str:
     """One action for people: a line with its name, and indented what it takes."""
-    taken = [("entity types", "entity_types"), ("task types", "task_types"), ("roles", "roles")]
+    from launcher.cli.say import say
+
+    taken = [(_("entity types"), "entity_types"), (_("task types"), "task_types"), (_("roles"), "roles")]
     lines = [
         f"{action['name']}  {escaped(str(action['title']))}  ({action['kind']}{', AJAX' if action['ajax'] else ''})"
     ]
@@ -92,7 +96,7 @@ def table(action: dict[str, Json]) -> str:
     for title, key in taken:
         values = action[key]
         if isinstance(values, list) and values:
-            lines.append(f"  {title}: {', '.join(map(str, values))}")
+            lines.append("  " + say(_("{what}: {values}", what=title, values=", ".join(map(str, values)))))
     return "\n".join(lines)
 
 
@@ -100,6 +104,7 @@ def publish(args: argparse.Namespace) -> int:
     """Show the difference, ask, and write it."""
     import json
 
+    from launcher.cli.say import say
     from launcher.knock import request
 
     wish: dict[str, Json] = {"server": args.server, "prune": args.prune}
@@ -117,9 +122,9 @@ def publish(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(shown, indent=1, ensure_ascii=False))
     elif shown["written"]:
-        print(f"Published in {shown['server']}.")
+        print(say(_("Published in {server}.", server=shown["server"])))
     else:
-        print("Nothing to do.")
+        print(say(_("Nothing to do.")))
     return 0
 
 
@@ -133,10 +138,12 @@ def _agreed() -> bool:
     """The answer at the terminal; without one it is no."""
     import sys
 
+    from launcher.cli.say import is_yes, say
+
     if not sys.stdin.isatty():
-        print("Nothing was published: give --yes where nobody can be asked.")
+        print(say(_("Nothing was published: give --yes where nobody can be asked.")))
         return False
-    return input("Publish this? [y/N] ").strip().lower() in ("y", "yes")
+    return is_yes(input(say(_("Publish this? [y/N]")) + " "))
 
 
 def _no_administrator(shown: dict[str, Json]) -> Refused:

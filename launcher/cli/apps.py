@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from launcher.config.schema import App
 from launcher.model import Json
 from launcher.plan.found import Candidates
+from launcher.words import _
 
 if TYPE_CHECKING:
     from launcher.cli.parser import Subparsers
@@ -16,11 +17,11 @@ def add(commands: "Subparsers") -> None:
     """How it is called."""
     parser = commands.add_parser(
         "apps",
-        help="list the applications of this machine",
-        description="List the applications that were found here, and why each other candidate does not count.",
-        epilog="Exit codes: 0 listed, 2 usage or configuration",
+        help=_("list the applications of this machine"),
+        description=_("List the applications that were found here, and why each other candidate does not count."),
+        epilog=_("Exit codes: 0 listed, 2 usage or configuration"),
     )
-    parser.add_argument("--json", action="store_true", help="print a list for programs")
+    parser.add_argument("--json", action="store_true", help=_("print a list for programs"))
     parser.set_defaults(func=apps)
 
 
@@ -33,6 +34,7 @@ def apps(args: argparse.Namespace) -> int:
     import sys
 
     from launcher.applications import Applications
+    from launcher.cli.say import say
     from launcher.config.load import load
     from launcher.paths import folders, this_os
     from launcher.system.here import places
@@ -40,7 +42,7 @@ def apps(args: argparse.Namespace) -> int:
     home = folders()
     loaded = load(home, os=this_os(), hostname=socket.gethostname(), environ=os.environ)
     for problem in loaded.problems:
-        print(problem, file=sys.stderr)
+        print(say(str(problem)), file=sys.stderr)
     wanted = loaded.config.apps
     found = asyncio.run(Applications(home, places, this_os()).find_all(wanted))
     print(json.dumps(as_json(wanted, found), indent=2) if args.json else table(wanted, found))
@@ -49,17 +51,26 @@ def apps(args: argparse.Namespace) -> int:
 
 def table(wanted: Mapping[str, App], found: Mapping[str, Candidates]) -> str:
     """One line for each installed application, the one that is taken first; then what was rejected; then the rest."""
+    from launcher.cli.say import say
+
     rows = [
-        (name, one.title, one.version, str(one.path), "" if one.source == "found" else f"({one.source} file)")
+        (name, one.title, one.version, str(one.path), _from(one.source))
         for name, candidates in found.items()
         for one in candidates.fits
     ]
-    lines = _columns(rows) or ["No application was found."]
-    if no := [(name, str(one.path), one.reason) for name, one_of in found.items() for one in one_of.rejected]:
-        lines += ["", "Not used:", *(f"  {line}" for line in _columns(no))]
+    lines = _columns(rows) or [say(_("No application was found."))]
+    if no := [(name, str(one.path), say(one.reason)) for name, one_of in found.items() for one in one_of.rejected]:
+        lines += ["", say(_("Not used:")), *(f"  {line}" for line in _columns(no))]
     if absent := [wanted[name].title for name, one_of in found.items() if not one_of.fits]:
-        lines += ["", f"Not here: {', '.join(absent)}."]
+        lines += ["", say(_("Not here: {names}.", names=", ".join(absent)))]
     return "\n".join(lines)
+
+
+def _from(source: str) -> str:
+    """Which file names an application; empty for what was found."""
+    from launcher.cli.say import say
+
+    return {"studio": say(_("(studio file)")), "user": say(_("(user file)"))}.get(source, "")
 
 
 def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:

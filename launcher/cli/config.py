@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from launcher.model import Json
+from launcher.words import Words, _, joined, n_
 
 if TYPE_CHECKING:
     from launcher.cli.parser import Subparsers
@@ -19,37 +20,43 @@ def add(commands: "Subparsers") -> None:
     """How they are called."""
     parser = commands.add_parser(
         "config",
-        help="check, show or begin the configuration",
-        description="Check, show or begin the configuration.",
-        epilog="Exit codes: 0 right, 2 an error in it, or a file that is there already",
+        help=_("check, show or begin the configuration"),
+        description=_("Check, show or begin the configuration."),
+        epilog=_("Exit codes: 0 right, 2 an error in it, or a file that is there already"),
     )
-    which = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    checking = which.add_parser("check", help="tell every error", description="Tell every error, with file and line.")
+    which = parser.add_subparsers(title=_("commands"), metavar="COMMAND", required=True)
+    checking = which.add_parser(
+        "check", help=_("tell every error"), description=_("Tell every error, with file and line.")
+    )
     checking.set_defaults(func=check)
     showing = which.add_parser(
         "show",
-        help="print each value and its origin",
-        description="Print each value, and the file and line it is from.",
+        help=_("print each value and its origin"),
+        description=_("Print each value, and the file and line it is from."),
     )
-    showing.add_argument("--project", metavar="NAME", help="as it counts for one production: its name, code or id")
+    showing.add_argument("--project", metavar="NAME", help=_("as it counts for one production: its name, code or id"))
     showing.set_defaults(func=show)
     looking = which.add_parser(
-        "where", help="print which files count", description="Print every file that was looked at, and which count."
+        "where",
+        help=_("print which files count"),
+        description=_("Print every file that was looked at."),
     )
     looking.set_defaults(func=where)
     beginning = which.add_parser(
         "init",
-        help="write a first studio file",
-        description="Write a first studio file with comments, and a random key beside it. Nothing is overwritten.",
+        help=_("write a first studio file"),
+        description=_("Write a first studio file with comments, and a random key beside it. Nothing is overwritten."),
     )
-    beginning.add_argument("path", nargs="?", metavar="PATH", type=Path, help="where; else where it is looked for")
+    beginning.add_argument("path", nargs="?", metavar="PATH", type=Path, help=_("where; else where it is looked for"))
     beginning.set_defaults(func=init)
     for command in (checking, showing, looking, beginning):
-        command.add_argument("--json", action="store_true", help="print JSON for programs")
+        command.add_argument("--json", action="store_true", help=_("print JSON for programs"))
 
 
 def check(args: argparse.Namespace) -> int:
     """Print every problem, and how many errors there are: 2 if there is any."""
+    from launcher.cli.say import say
+
     loaded = _loaded()
     errors = sum(not problem.warning for problem in loaded.problems)
     if args.json:
@@ -64,8 +71,8 @@ def check(args: argparse.Namespace) -> int:
         )
     else:
         for problem in loaded.problems:
-            print(problem)
-        print(_summary(loaded, errors))
+            print(say(str(problem)))
+        print(say(_summary(loaded, errors)))
     return 2 if errors else 0
 
 
@@ -73,12 +80,13 @@ def show(args: argparse.Namespace) -> int:
     """Print each value as `key = value   # FILE:LINE`; what is wrong goes to stderr."""
     import sys
 
+    from launcher.cli.say import say
     from launcher.config.show import listed
     from launcher.model import Project
 
     loaded = _loaded()
     for problem in loaded.problems:
-        print(problem, file=sys.stderr)
+        print(say(str(problem)), file=sys.stderr)
     project = Project("", args.project, "", "") if args.project else None
     rows = listed(loaded, project)
     if args.json:
@@ -90,13 +98,15 @@ def show(args: argparse.Namespace) -> int:
 
 def where(args: argparse.Namespace) -> int:
     """Print every file that was looked at."""
+    from launcher.cli.say import say
+
     sources = _loaded().sources
     if args.json:
         _print([{"layer": s.layer, "path": str(s.path), "counts": s.counts, "note": s.note} for s in sources])
         return 0
     for source in sources:
-        state = "counts" if source.counts else "-"
-        print(f"{source.layer:9}  {state:6}  {source.path}{f'  ({source.note})' if source.note else ''}")
+        state = say(_("counts")) if source.counts else "-"
+        print(f"{source.layer:9}  {state:6}  {source.path}{f'  ({say(source.note)})' if source.note else ''}")
     return 0
 
 
@@ -105,6 +115,7 @@ def init(args: argparse.Namespace) -> int:
 
     Raises: ConfigError if there is one already.
     """
+    from launcher.cli.say import say
     from launcher.config import files, starter
     from launcher.paths import folders
 
@@ -115,13 +126,14 @@ def init(args: argparse.Namespace) -> int:
     if args.json:
         _print({"studio": str(path), "key": str(key), "counts": found})
         return 0
-    print(f"Wrote {path}")
-    print(f"  and {key}, which everybody who clicks must be able to read; now only you can.")
-    print("Next:")
+    print(say(_("Wrote {path}", path=path)))
+    print("  " + say(_("and {key}, which everybody who clicks must be able to read; now only you can.", key=key)))
+    print(say(_("Next:")))
     if not found:
-        print(f"  0. export {files.ENV_CONFIG}={path},")
-        print(f"     or write studio = {json.dumps(str(path))} into {home.machine / files.MACHINE}")
-    print("  1. put the address of your Kitsu into servers")
+        line, machine = f"studio = {json.dumps(str(path))}", home.machine / files.MACHINE
+        print("  0. " + say(_("export {setting},", setting=f"{files.ENV_CONFIG}={path}")))
+        print("     " + say(_("or write {line} into {file}", line=line, file=machine)))
+    print("  1. " + say(_("put the address of your Kitsu into servers")))
     print("  2. kitsu-launcher config check")
     print("  3. kitsu-launcher login")
     print("  4. kitsu-launcher actions publish")
@@ -136,16 +148,23 @@ def _loaded() -> "Loaded":
     return load(folders(), os=this_os(), hostname=socket.gethostname(), environ=os.environ, keep_copy=False)
 
 
-def _summary(loaded: "Loaded", errors: int) -> str:
+def _summary(loaded: "Loaded", errors: int) -> Words:
     if errors:
-        return f"{errors} error{'s' if errors > 1 else ''}."
+        return n_("{n} error.", "{n} errors.", errors)
     config = loaded.config
-    files = " and ".join(str(s.path) for s in loaded.sources if s.counts and s.layer != "machine")
-    counts = [
-        f"{len(table)} {word if len(table) == 1 else word + 's'}"
-        for table, word in ((config.actions, "action"), (config.apps, "application"), (config.roots, "root"))
-    ]
-    return f"{files} {'are' if ' and ' in files else 'is'} right: {', '.join(counts)}."
+    files = [str(s.path) for s in loaded.sources if s.counts and s.layer != "machine"]
+    counts = joined(
+        ", ",
+        (
+            n_("{n} action", "{n} actions", len(config.actions)),
+            n_("{n} application", "{n} applications", len(config.apps)),
+            n_("{n} root", "{n} roots", len(config.roots)),
+        ),
+    )
+    if len(files) > 1:
+        *first, last = files
+        return _("{files} and {last} are right: {counts}.", files=", ".join(first), last=last, counts=counts)
+    return _("{file} is right: {counts}.", file="".join(files), counts=counts)
 
 
 def _aligned(rows: "list[Row]") -> list[str]:

@@ -4,7 +4,6 @@ import argparse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from launcher.cli.say import say
 from launcher.model import Json
 from launcher.words import _, n_
 
@@ -13,10 +12,10 @@ if TYPE_CHECKING:
     from launcher.doctor import Finding
     from launcher.errors import LauncherError
 
-EXIT_CODES = """\
+EXIT_CODES = _("""\
 The text names no key, token or address of a person: it can be pasted into a ticket.
 
-Exit codes: 0 nothing is broken (there may be warnings), 1 something is broken, 2 usage"""
+Exit codes: 0 nothing is broken (there may be warnings), 1 something is broken, 2 usage""")
 SIGNS = {"good": "✓", "warning": "!", "bad": "✗"}
 WORDS = {"good": _("good"), "warning": _("warning"), "bad": _("broken")}
 
@@ -25,16 +24,20 @@ def add(commands: "Subparsers") -> None:
     """How it is called."""
     parser = commands.add_parser(
         "doctor",
-        help="tell what is wrong here, and what to do",
-        description="Look at everything that can be wrong on this machine, and tell what to do. No daemon is started.",
+        help=_("tell what is wrong here, and what to do"),
+        description=_(
+            "Look at everything that can be wrong on this machine, and tell what to do. No daemon is started."
+        ),
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--json", action="store_true", help="print JSON for programs")
+    parser.add_argument("--json", action="store_true", help=_("print JSON for programs"))
     parser.add_argument(
         "--machine",
         action="store_true",
-        help="look only at what needs no session, as root or SYSTEM: the package, the studio's files, browser policies",
+        help=_(
+            "as root or SYSTEM: only what needs no session, so the package, the studio's files and browser policies"
+        ),
     )
     parser.set_defaults(func=doctor)
 
@@ -111,6 +114,8 @@ def as_json(findings: "Sequence[Finding]") -> dict[str, Json]:
 
 def text(findings: "Sequence[Finding]", system: str) -> str:
     """What is broken first, then warnings, then all that is good; each with its cure and what was looked at."""
+    from launcher.cli.say import say
+
     lines = [say(system), ""]
     width = max((len(finding.key) for finding in findings), default=0)
     word = max(len(say(one)) for one in WORDS.values())
@@ -126,6 +131,8 @@ def text(findings: "Sequence[Finding]", system: str) -> str:
 
 
 def _summary(findings: "Sequence[Finding]") -> str:
+    from launcher.cli.say import say
+
     counted = [sum(finding.level == level for finding in findings) for level in ("bad", "warning")]
     if not any(counted):
         return say(_("All is well."))

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from launcher.logs import capped, escaped
 from launcher.model import Json
+from launcher.words import _
 
 if TYPE_CHECKING:
     from launcher.cli.parser import Subparsers
 
-HEAD = ("TIME", "ID", "STATE", "ACTION", "TASKS", "APPLICATION", "EXIT")
+HEAD = (_("TIME"), _("ID"), _("STATE"), _("ACTION"), _("TASKS"), _("APPLICATION"), _("EXIT"))
 WIDEST = 48
 """Columns that one cell of the table may take."""
 
@@ -19,20 +20,20 @@ def add(commands: "Subparsers") -> None:
     """How they are called."""
     listing = commands.add_parser(
         "launches",
-        help="list the latest clicks, or show one",
-        description="List the latest clicks with what became of them, or show one of them whole.",
-        epilog="Exit codes: 0 listed, 4 no such launch",
+        help=_("list the latest clicks, or show one"),
+        description=_("List the latest clicks with what became of them, or show one of them whole."),
+        epilog=_("Exit codes: 0 listed, 4 no such launch"),
     )
-    listing.add_argument("id", nargs="?", metavar="ID", help="the beginning of a launch's id, 4 characters at least")
-    listing.add_argument("--json", action="store_true", help="print JSON for programs")
+    listing.add_argument("id", nargs="?", metavar="ID", help=_("the beginning of a launch's id, 4 characters at least"))
+    listing.add_argument("--json", action="store_true", help=_("print JSON for programs"))
     listing.set_defaults(func=launches)
     one = commands.add_parser(
         "log",
-        help="print what a launch's applications printed",
-        description="Print what the applications of a launch printed; of a long log, its end.",
-        epilog="Exit codes: 0 printed, 4 no such launch, or it has no log",
+        help=_("print what a launch's applications printed"),
+        description=_("Print what the applications of a launch printed; of a long log, its end."),
+        epilog=_("Exit codes: 0 printed, 4 no such launch, or it has no log"),
     )
-    one.add_argument("id", metavar="ID", help="the beginning of a launch's id, 4 characters at least")
+    one.add_argument("id", metavar="ID", help=_("the beginning of a launch's id, 4 characters at least"))
     one.set_defaults(func=log)
 
 
@@ -66,9 +67,11 @@ def log(args: argparse.Namespace) -> int:
 
 def table(listed: Sequence[Mapping[str, Json]]) -> str:
     """One line for each launch, the newest first."""
+    from launcher.cli.say import say
+
     if not listed:
-        return "Nothing was launched yet. Click an action in Kitsu, or use `kitsu-launcher run`."
-    rows = [HEAD, *(_row(launch) for launch in listed)]
+        return say(_("Nothing was launched yet. Click an action in Kitsu, or use `kitsu-launcher run`."))
+    rows = [tuple(map(say, HEAD)), *(_row(launch) for launch in listed)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
@@ -79,20 +82,20 @@ def details(launch: Mapping[str, Json]) -> str:
     """All of one launch: what it did, on what, and how it ended."""
     lines = [
         f"{_text(launch, 'title')}: {_text(launch, 'state')}",
-        *_field("id", [_text(launch, "id")]),
-        *_field("time", [_time(launch)]),
-        *_field("person", [_text(launch, "person")]),
-        *_field("tasks", _texts(launch.get("tasks"))),
-        *_field("left out", [f"{_text(left, 'task')}: {_text(left, 'reason')}" for left in _dicts(launch["left_out"])]),
-        *_field("warning", _texts(launch.get("warnings"))),
-        *_field("steps", _texts(launch.get("steps"))),
-        *_field("process", [_process(process) for process in _dicts(launch["processes"])]),
+        *_field(_("id"), [_text(launch, "id")]),
+        *_field(_("time"), [_time(launch)]),
+        *_field(_("person"), [_text(launch, "person")]),
+        *_field(_("tasks"), _texts(launch.get("tasks"))),
+        *_field(_("left out"), [_left_out(left) for left in _dicts(launch["left_out"])]),
+        *_field(_("warning"), _texts(launch.get("warnings"))),
+        *_field(_("steps"), _texts(launch.get("steps"))),
+        *_field(_("process"), [_process(process) for process in _dicts(launch["processes"])]),
     ]
     error = launch.get("error")
     if isinstance(error, dict):
-        lines += _field("error", [_text(error, "problem")])
-        lines += _field("tried", _texts(error.get("tried")))
-        lines += _field("next", [_text(error, "next")])
+        lines += _field(_("error"), [_text(error, "problem")])
+        lines += _field(_("tried"), _texts(error.get("tried")))
+        lines += _field(_("next"), [_text(error, "next")])
     return "\n".join(lines)
 
 
@@ -110,17 +113,25 @@ def _row(launch: Mapping[str, Json]) -> tuple[str, ...]:
     return tuple(capped(cell, WIDEST) for cell in cells)
 
 
+def _left_out(left: Mapping[str, Json]) -> str:
+    return f"{_text(left, 'task')}: {_text(left, 'reason')}"
+
+
 def _process(process: Mapping[str, Json]) -> str:
+    from launcher.cli.say import say
+
     code = process.get("exit_code")
     if not process.get("ended"):
-        end = f"runs, pid {_text(process, 'pid')}"
+        end = _("runs, pid {pid}", pid=_text(process, "pid"))
     else:
-        end = "ended, exit code not known" if code is None else f"ended with {code}"
-    return f"{_text(process, 'application')}: {end}"
+        end = _("ended, exit code not known") if code is None else _("ended with {code}", code=code)
+    return say(_("{what}: {how}", what=_text(process, "application"), how=end))
 
 
 def _field(name: str, values: Sequence[str]) -> list[str]:
-    return [f"  {name if i == 0 else '':9} {value}" for i, value in enumerate(values) if value]
+    from launcher.cli.say import say
+
+    return [f"  {say(name) if i == 0 else '':9} {value}" for i, value in enumerate(values) if value]
 
 
 def _time(launch: Mapping[str, Json]) -> str:

@@ -3,6 +3,8 @@
 import argparse
 from typing import TYPE_CHECKING
 
+from launcher.words import _
+
 if TYPE_CHECKING:
     from launcher.cli.parser import Subparsers
 
@@ -11,9 +13,9 @@ def add(commands: "Subparsers") -> None:
     """How it is called."""
     parser = commands.add_parser(
         "open",
-        help="hand a kitsu-launcher:// link to the daemon",
-        description="Hand a kitsu-launcher:// link to the daemon. A link always asks before anything starts.",
-        epilog="Exit codes: 0 handed over, 1 failed, 2 no such link, 3 refused",
+        help=_("hand a kitsu-launcher:// link to the daemon"),
+        description=_("Hand a kitsu-launcher:// link to the daemon. A link always asks before anything starts."),
+        epilog=_("Exit codes: 0 handed over, 1 failed, 2 no such link, 3 refused"),
     )
     parser.add_argument("url", metavar="URL", help="kitsu-launcher://run/ACTION?task=ID")
     parser.set_defaults(func=open_link)

@@ -4,6 +4,8 @@ import argparse
 import time
 from typing import TYPE_CHECKING
 
+from launcher.words import _
+
 if TYPE_CHECKING:
     from launcher.cli.parser import Subparsers
 
@@ -12,11 +14,13 @@ def add(commands: "Subparsers") -> None:
     """How it is called."""
     parser = commands.add_parser(
         "quit",
-        help="end the daemon; applications stay open",
-        description="End the daemon. Applications that it started stay open. Never starts a daemon.",
-        epilog="Exit codes: 0 ended, or none ran; 1 it did not end in time",
+        help=_("end the daemon; applications stay open"),
+        description=_("End the daemon. Applications that it started stay open. Never starts a daemon."),
+        epilog=_("Exit codes: 0 ended, or none ran; 1 it did not end in time"),
     )
-    parser.add_argument("--wait", type=float, default=10, metavar="SECONDS", help="how long it may take (default: 10)")
+    parser.add_argument(
+        "--wait", type=float, default=10, metavar="SECONDS", help=_("how long it may take (default: 10)")
+    )
     parser.set_defaults(func=quit_daemon)
 
 
@@ -37,6 +41,6 @@ def quit_daemon(args: argparse.Namespace) -> int:
             return 0
         time.sleep(0.05)
     raise LauncherError(
-        f"Kitsu Launcher did not end within {args.wait:g} seconds.",
-        next_step="End its process by hand; `kitsu-launcher quit --wait 60` waits longer.",
+        _("Kitsu Launcher did not end within {n} seconds.", n=f"{args.wait:g}"),
+        next_step=_("End its process by hand; `kitsu-launcher quit --wait 60` waits longer."),
     )

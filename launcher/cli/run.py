@@ -7,15 +7,16 @@ import time
 from typing import TYPE_CHECKING
 
 from launcher.model import Json, State
+from launcher.words import _
 
 if TYPE_CHECKING:
     from launcher.cli.parser import Subparsers
 
-EXAMPLES = """\
+EXAMPLES = _("""\
   kitsu-launcher run open-in-blender --task "Big Buck Bunny/SQ010/SH030/Animation"
   kitsu-launcher run open-in-blender --task "Big Buck Bunny/SQ010/SH030/Animation" --dry-run
 
-Exit codes: 0 started, 1 failed, 2 usage or configuration, 3 refused, 4 not found here, 5 Kitsu away"""
+Exit codes: 0 started, 1 failed, 2 usage or configuration, 3 refused, 4 not found here, 5 Kitsu away""")
 POLL_S = 0.1
 
 
@@ -23,23 +24,23 @@ def add(commands: "Subparsers") -> None:
     """How it is called."""
     parser = commands.add_parser(
         "run",
-        help="do what a click in Kitsu would do",
-        description="Do what a click in Kitsu would do.",
+        help=_("do what a click in Kitsu would do"),
+        description=_("Do what a click in Kitsu would do."),
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("action", metavar="ACTION", help="name of the action; `kitsu-launcher actions` lists them")
+    parser.add_argument("action", metavar="ACTION", help=_("name of the action; `kitsu-launcher actions` lists them"))
     parser.add_argument(
         "--task",
         action="append",
         default=[],
         metavar="ID|PATH",
-        help="a task's id, or Project/Sequence/Shot/Task type; may be given several times",
+        help=_("a task's id, or Project/Sequence/Shot/Task type; may be given several times"),
     )
-    parser.add_argument("--server", metavar="URL", help="the Kitsu to ask, where the studio has several")
-    parser.add_argument("--dry-run", action="store_true", help="print the plan, start nothing")
-    parser.add_argument("--yes", action="store_true", help="answer the plan's questions with yes")
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--server", metavar="URL", help=_("the Kitsu to ask, where the studio has several"))
+    parser.add_argument("--dry-run", action="store_true", help=_("print the plan, start nothing"))
+    parser.add_argument("--yes", action="store_true", help=_("answer the plan's questions with yes"))
+    parser.add_argument("--json", action="store_true", help=_("print JSON"))
     parser.set_defaults(func=run)
 
 
@@ -71,6 +72,7 @@ def _lines(launch: dict[str, Json], name: str) -> list[str]:
 
 def _ask(launch: dict[str, Json], as_json: bool) -> dict[str, Json]:
     """The question, at the terminal; without one the answer is no."""
+    from launcher.cli.say import is_yes, say
     from launcher.knock import request
 
     question = launch.get("question")
@@ -78,7 +80,7 @@ def _ask(launch: dict[str, Json], as_json: bool) -> dict[str, Json]:
     yes = False
     if sys.stdin.isatty() and not as_json:
         print("\n".join([*_lines(launch, "steps"), *reasons]))
-        yes = input("Go on? [y/N] ").strip().lower() in ("y", "yes")
+        yes = is_yes(input(say(_("Go on? [y/N]")) + " "))
     return _launch(request("POST", f"/door/launches/{launch['id']}/answer", {"yes": yes}))
 
 

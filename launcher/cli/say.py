@@ -20,6 +20,12 @@ def language() -> str:
     return spoken.of_person(chosen if isinstance(chosen, str) else "")
 
 
+def is_yes(typed: str) -> bool:
+    """Whether an answer means yes: in English, or in the person's language."""
+    first = say(_("yes"))
+    return typed.strip().lower() in ("y", "yes", first, first[:1])
+
+
 def say(text: str, **values: object) -> str:
     """One line for the terminal, in the person's language; no name in it can command the terminal or end the line.
 

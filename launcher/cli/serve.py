@@ -3,6 +3,8 @@
 import argparse
 from typing import TYPE_CHECKING
 
+from launcher.words import _
+
 if TYPE_CHECKING:
     from launcher.cli.parser import Subparsers
 
@@ -11,13 +13,15 @@ def add(commands: "Subparsers") -> None:
     """How it is called."""
     parser = commands.add_parser(
         "serve",
-        help="listen for clicks until a signal or `quit`",
-        description="Listen for clicks until a signal or `kitsu-launcher quit`.",
-        epilog="A port that somebody else holds is waited for. Exit codes: 0 ended, 1 failed, 2 one already runs",
+        help=_("listen for clicks until a signal or `quit`"),
+        description=_("Listen for clicks until a signal or `kitsu-launcher quit`."),
+        epilog=_("A port that somebody else holds is waited for. Exit codes: 0 ended, 1 failed, 2 one already runs"),
     )
-    parser.add_argument("--no-tray", action="store_true", help="show no icon")
-    parser.add_argument("--restart", action="store_true", help="start again after a crash, as at login")
-    parser.add_argument("--port", type=int, help="listen here instead of at the studio file's port; 0 takes a free one")
+    parser.add_argument("--no-tray", action="store_true", help=_("show no icon"))
+    parser.add_argument("--restart", action="store_true", help=_("start again after a crash, as at login"))
+    parser.add_argument(
+        "--port", type=int, help=_("listen here instead of at the studio file's port; 0 takes a free one")
+    )
     parser.set_defaults(func=serve)
 
 
