@@ -138,6 +138,13 @@ def test_the_first_line_and_the_icon_say_the_most_important(now: Snapshot, shown
     assert title(now).startswith(f"Kitsu Launcher: {line}")
 
 
+def test_a_login_that_ends_within_a_day_is_told_and_pressed() -> None:
+    now = Snapshot(people=(MIKA,), ending=((_("The login of {name} ends within an hour.", name="Mika Fox"), KITSU),))
+
+    assert sign(now) is Sign.NEEDS_YOU
+    assert drawn(menu(now))[0] == "The login of Mika Fox ends within an hour. <login https://kitsu.fox.example>"
+
+
 def test_while_the_port_is_somebody_elses_nothing_leads_to_its_pages() -> None:
     now = Snapshot(waiting="Port 24517 is taken.", people=(MIKA,), launches=(seen(State.DONE, "Done"),))
 

@@ -7,7 +7,7 @@ import pytest
 from launcher import trust
 from launcher.config.schema import Config, Server, Studio
 from launcher.model import Click, Person, Sender
-from launcher.trust import Ask, Go, Head, PersonRefused, Refuse, Rules, ServerRefused
+from launcher.trust import Ask, Go, Head, PersonAway, PersonRefused, Refuse, Rules, ServerRefused
 from tests.support.requests import FORM_TYPE, KEY, KITSU, TASK
 
 PORT = 24517
@@ -535,8 +535,8 @@ def test_nobody_is_logged_in() -> None:
     assert trust.person(click(Sender.LINK), ()) is None
 
 
-def test_somebody_elses_click_is_refused() -> None:
-    with pytest.raises(PersonRefused) as error:
+def test_somebody_elses_click_may_wait_for_her() -> None:
+    with pytest.raises(PersonAway) as error:
         trust.person(click(person_id=BOB.id, person_email=BOB.email), (ADA,))
 
     assert str(error.value) == (
@@ -545,3 +545,15 @@ def test_somebody_elses_click_is_refused() -> None:
         "  next   Log in with that account by `kitsu-launcher login`, or log in to Kitsu as the one who works here."
     )
     assert error.value.code == "person"
+
+
+@pytest.mark.parametrize("named", [{"person_id": BOT.id}, {"person_email": BOT.email}, {}])
+def test_a_click_of_a_bot_or_of_nobody_waits_for_no_login(named: dict[str, str]) -> None:
+    with pytest.raises(PersonRefused) as error:
+        trust.person(click(**named), (ADA, BOT))
+
+    assert not isinstance(error.value, PersonAway)
+
+
+def test_a_command_waits_for_nobody() -> None:
+    assert trust.person(click(Sender.COMMAND, person_email=BOB.email), (ADA,)) is ADA

@@ -14,7 +14,7 @@ from tests.support.face import Face, at_home, cookie, needs_chromium
 from tests.support.foreign import Foreign
 from tests.support.requests import Request, own_page, send, visit
 
-PAGES = ["/tasks", "/launches", "/applications", "/configuration", "/account", "/help"]
+PAGES = ["/tasks", "/launches", "/applications", "/configuration", "/account", "/account/login", "/help"]
 ANSWERS = ["/dashboard.json", "/tasks.json", "/launches.json", "/applications.json"]
 BUTTONS = [
     f"/dashboard/{name}" for name in ("run", "again", "folder", "executable", "logout", "autostart", "language", "quit")
@@ -27,7 +27,7 @@ def every(face: Face) -> list[Request]:
     return [
         *(visit(face.port, path)(Sec_Fetch_Site="same-origin") for path in [*PAGES, log]),
         *(own_page(face.port, "GET", path) for path in [*ANSWERS, log + ".json"]),
-        *(own_page(face.port, "POST", path, b"form=x") for path in BUTTONS),
+        *(own_page(face.port, "POST", path, b"form=x") for path in [*BUTTONS, "/account/login"]),
     ]
 
 

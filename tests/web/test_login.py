@@ -1,13 +1,21 @@
 """Logging in on our own pages, from bytes to answers. The sample Kitsu answers; real ways in are in `tests/kitsu`."""
 
+import asyncio
+import base64
+import dataclasses
 import html
+import json
 import logging
+import time
 from urllib.parse import urlencode
 
 import pytest
 
+from launcher import trust
 from launcher.demo.studio import EMAIL, PASSWORD
 from launcher.model import Sender, State
+from launcher.tray import TrayView
+from launcher.trayside import TraySide
 from launcher.web.login_steps import STEP_S, LoginExpired, Place, Steps
 from tests.support.artist import STUDIO, TASKS
 from tests.support.face import at_home, cookie, press
@@ -127,10 +135,6 @@ async def test_one_login_lets_every_waiting_click_of_hers_go_on(fox_desk: Desk):
 async def test_an_ajax_click_opens_its_page_once_however_often_others_log_in(fox_desk: Desk):
     """Real: the waiting; somebody else logs in twice."""
     run, click = fox_desk.face.parts.run, (await fox_desk.mika()).click
-    import dataclasses
-
-    from launcher import trust
-
     launch = run.begin(dataclasses.replace(click, sender=Sender.AJAX), trust.Go())
     await fox_desk.waits(launch)
     for _ in range(2):
@@ -228,3 +232,33 @@ def test_nothing_secret_of_a_step_is_shown_by_its_repr():
     step.password = "hunter2"
 
     assert not [one for one in (step.password, step.once, step.state, step.verifier) if one in repr(steps)]
+
+
+# -- the last day ----------------------------------------------------------------------------------------------------
+def token(left_s: float) -> str:
+    """A token as Kitsu makes them, that ends in so many seconds."""
+    claims = base64.urlsafe_b64encode(json.dumps({"exp": time.time() + left_s}).encode()).decode().rstrip("=")
+    return f"e30.{claims}.x"
+
+
+async def test_the_last_day_of_a_login_is_told_in_the_tray_and_on_the_page_of_accounts(fox_desk: Desk):
+    """Real: the loop's half of the tray, the port. Only the token's end is made up."""
+    accounts = fox_desk.face.parts.accounts
+    (server,) = fox_desk.face.parts.loaded().config.studio.servers
+    await accounts.login(server, EMAIL, PASSWORD)
+    (login,) = accounts._logins.values()
+    login.refresh_token = token(24 * 3600 + 0.5)
+    shown = TrayView()
+    side = TraySide(fox_desk.face.parts, shown)
+    before = shown.snapshot().ending
+    await asyncio.sleep(2)
+    after = shown.snapshot().ending
+    shown.press(f"login {server.origins[0]}")
+    await asyncio.sleep(0.2)
+    await side.close()
+    page = (await fox_desk.face.send(at_home(fox_desk.face, "/account", cookie(fox_desk.face)))).text
+
+    assert before == ()
+    assert after == (("The login of Mika Fox ends in 23 hours: log in again.", server.origins[0]),)
+    assert fox_desk.face.opened == [None]
+    assert '<span class="note">The login of Mika Fox ends in 23 hours: log in again.</span>' in page

@@ -128,6 +128,13 @@ def entering(face: Face, url: str):
     return visit(face.port, "/enter/" + url.rpartition("/")[2])(Sec_Fetch_Site="none")
 
 
+async def test_an_entrance_may_lead_to_another_page(face: Face):
+    """Real: the port. The tray opens the page of accounts so."""
+    entered = await face.send(entering(face, face.parts.sessions.enter_url("/account")))
+
+    assert (entered.status, entered.headers["Location"]) == (303, "/account")
+
+
 async def test_the_door_hands_out_an_entrance_and_the_port_takes_it(face: Face):
     """Real: the private door, the port. The cookie is for this host alone, unseen by scripts, and not kept."""
     answer = await face.ask("POST", "/door/enter")
@@ -142,7 +149,7 @@ async def test_the_door_hands_out_an_entrance_and_the_port_takes_it(face: Face):
     assert len(value) == 22
     assert sorted(attributes) == ["HttpOnly", "Path=/", "SameSite=Lax"]
     page = await face.send(at_home(face, "/", f"{name}={value}"))
-    assert "<h1>Overview</h1>" in page.text
+    assert "<title>Overview – Kitsu Launcher</title>" in page.text
 
 
 async def test_an_entrance_that_was_used_says_so_and_sets_no_cookie(face: Face):

@@ -156,7 +156,11 @@
       answer(event.target, event.submitter);
     });
     document.addEventListener("visibilitychange", look);
-    document.addEventListener("look", look); // somebody has logged in on this page
+    document.addEventListener("look", () => { // a login was tried: the page no longer shows what the server says
+      shown.status ??= "";
+      shown.body ??= "";
+      look();
+    });
     setInterval(count, 500);
     count();
     close();
