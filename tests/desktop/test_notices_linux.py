@@ -126,6 +126,65 @@ def test_a_page_in_front_tells_it_and_no_notice_says_it_again(make_studio: Make,
     assert [told.title.partition(" – ")[0] for told in notified.told] == [unseen["title"]]
 
 
+def test_what_waits_for_her_or_is_to_be_read_opens_its_page(make_studio: Make, notified: Notified) -> None:
+    """Real: dunst, daemon, sample Kitsu; AJAX clicks, after which she has no tab."""
+    notified.start("dunst")
+    studio = begun(make_studio, notified.session)
+
+    asks = studio.clicked(studio.ajax("open", studio.task("SH010"), studio.task("SH020")), "asks")
+    wait_until(lambda: len(studio.opened()) == 1, 10, "the question's page")
+    reads = studio.clicked(studio.ajax("known"), "done")
+    wait_until(lambda: len(studio.opened()) == 2, 10, "the page to read")
+
+    pages = [f"http://127.0.0.1:{studio.port}/launches/{launch['id']}" for launch in (asks, reads)]
+    assert studio.opened() == pages
+    assert notified.told == []
+
+
+def test_a_login_that_is_needed_is_told_where_no_browser_shows_it(make_studio: Make, notified: Notified) -> None:
+    """Real: dunst, daemon, a form whose tab is hidden: nothing asks for its page. Gone once she has logged in."""
+    notified.start("dunst")
+    studio = begun(make_studio, notified.session, log_in=False)
+
+    launch = studio.launched(studio.send(studio.form("title")))
+    told = notified.wait_for("it goes on once you have logged in")
+    studio.log_in()
+    studio.settled(launch, "done")
+
+    assert (told.title, told.body) == ("Log in to Kitsu", "Title: it goes on once you have logged in.")
+    wait_until(lambda: len(notified.withdrawn) == 1, 10, "the notice is taken away")
+    assert len(notified.told) == 1
+
+
+def test_no_more_than_five_notices_are_there_at_a_time(make_studio: Make, notified: Notified) -> None:
+    """Real: dunst, daemon, sample Kitsu; eight clicks that fail."""
+    notified.start("dunst")
+    studio = begun(make_studio, notified.session)
+    failing(studio)
+
+    for number in range(8):
+        studio.clicked(studio.ajax("title", studio.shot(f"N{number}")), "failed")
+
+    wait_until(lambda: (len(notified.told), len(notified.withdrawn)) == (8, 3), 10, "three are taken away")
+    assert len(set(notified.withdrawn)) == 3
+
+
+def test_a_bus_that_ends_takes_nothing_of_the_daemon_with_it(make_studio: Make, notified: Notified) -> None:
+    """Real: dunst, daemon; the session's bus ends."""
+    notified.start("dunst")
+    studio = begun(make_studio, notified.session)
+    failing(studio)
+    studio.clicked(studio.ajax(), "failed")
+    wait_until(lambda: notified.told, 10, "a notice")
+
+    notified.session.end_bus()
+    launch = studio.clicked(studio.ajax("title"), "failed")
+
+    page = f"http://127.0.0.1:{studio.port}/launches/{launch['id']}"
+    assert wait_until(studio.opened, 10, "without notices, its page") == [page]
+    assert studio.log_lines("ERROR") == []
+
+
 def test_one_who_shows_notices_may_come_later_and_be_another(make_studio: Make, notified: Notified) -> None:
     """Real: a bus without anybody, then dunst, then xfce4-notifyd; the command that is her browser."""
     studio = begun(make_studio, notified.session)

@@ -16,7 +16,7 @@ from PIL import Image, ImageChops, ImageStat
 
 from launcher.icon import Sign, draw
 from launcher.system.linux.notifier import BUS, ITEM, MENU, MENU_PATH, WATCHER
-from tests.support.desktop import Display, started, wait_until
+from tests.support.desktop import Display, end, started, wait_until
 
 FUR = ((232, 105, 44), draw(Sign.AWAY, 64).getpixel((32, 22))[:3])  # type: ignore[index]
 """The fox's colour, and how it is while Kitsu is away."""
@@ -72,6 +72,7 @@ class Session:
     display: Display
     bus: str
     home: Path
+    bus_process: "subprocess.Popen[bytes]"
     panels: list[contextlib.ExitStack] = field(default_factory=list)
 
     @property
@@ -98,6 +99,10 @@ class Session:
         self.panels.pop().close()
 
     # -- the bus -----------------------------------------------------------------------------------------------------
+    def end_bus(self) -> None:
+        """End the bus, as the end of a session does."""
+        end(self.bus_process)
+
     def ask(
         self, address: DBusAddress, method: str, signature: str | None = None, body: object = ()
     ) -> tuple[object, ...]:
@@ -209,10 +214,11 @@ def session(display: Display) -> Iterator[Session]:
     (home / "run").mkdir(mode=0o700)
     reading, writing = os.pipe()
     bus = ["dbus-daemon", f"--config-file={_bus_file(home)}", "--nofork", f"--print-address={writing}"]
-    with started(bus, pass_fds=[writing], stderr=subprocess.DEVNULL, env={**os.environ, "DISPLAY": display.name}):
+    env = {**os.environ, "DISPLAY": display.name}
+    with started(bus, pass_fds=[writing], stderr=subprocess.DEVNULL, env=env) as process:
         os.close(writing)
         with open(reading) as line:
-            one = Session(display, line.readline().strip(), home)
+            one = Session(display, line.readline().strip(), home, process)
         display._run("xdotool", "mousemove", "800", "500")
         yield one
         while one.panels:
