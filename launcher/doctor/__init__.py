@@ -155,7 +155,7 @@ async def _keyring(accounts: Accounts) -> Finding:
     try:
         return session.keyring(await accounts.keyring(), "")
     except NoKeyring as error:
-        return session.keyring("", str(error))
+        return session.keyring("", error.args[0])  # `str` would leave it English
 
 
 async def _roots(patient: Patient) -> Sequence[Finding]:

@@ -1,5 +1,6 @@
 """The browsers of a Mac, and the policies that a configuration profile has given them."""
 
+import os
 import plistlib
 from pathlib import Path
 from typing import Literal
@@ -17,8 +18,9 @@ KNOWN: tuple[tuple[str, Literal["chromium", "firefox"], str, str], ...] = (
 )
 
 
-def browsers(root: Path = Path("/"), user: str = "") -> list[Browser]:
-    """Every browser that is installed here, with its policies; those of `user` win over the machine's."""
+def browsers(root: Path = Path("/"), user: str | None = None) -> list[Browser]:
+    """Every browser that is installed here, with its policies; those of `user`, whose session this is, win."""
+    user = os.environ.get("USER", "") if user is None else user
     found = []
     for name, family, application, domain in KNOWN:
         if (root / "Applications" / application).is_dir():
