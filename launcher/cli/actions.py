@@ -147,10 +147,11 @@ def _agreed() -> bool:
 
 
 def _no_administrator(shown: dict[str, Json]) -> Refused:
+    values = {name: str(shown[name]) for name in ("server", "email", "role")}
     return Refused(
-        "Only a Kitsu administrator can publish actions.",
-        tried=[f"{shown['server']}: {shown['email']} is {shown['role']}"],
-        next_step="Log in as one, or give one what `kitsu-launcher actions --show-key` prints.",
+        _("Only a Kitsu administrator can publish actions."),
+        tried=[_("{server}: {email} is {role}", **values)],
+        next_step=_("Log in as one, or give one what `kitsu-launcher actions --show-key` prints."),
     )
 
 
