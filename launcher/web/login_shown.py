@@ -8,7 +8,7 @@ from aiohttp import web
 
 from launcher.config.schema import Server
 from launcher.kitsu.accounts import Accounts
-from launcher.kitsu.answers import SecondFactor, Ways, no_page
+from launcher.kitsu.answers import SecondFactor, Ways, no_codes, no_page
 from launcher.kitsu.lasting import TOLD_S, ending
 from launcher.launches import Launch
 from launcher.model import Person
@@ -72,13 +72,19 @@ class Logins:
         await asked.look(PATIENCE_S)
         ways = asked.value or Ways(by_browser=False, single_sign_on="")
         page = page_address(server.login_page, self.parts.port, step.verifier, step.state) if ways.by_browser else ""
-        note = no_page(ways.single_sign_on) if ways.single_sign_on and not page else ""
-        return Form(action, server.origins[0], step, page, note, hidden)
+        return Form(action, server.origins[0], step, page, "" if page else _note(server, asked.value), hidden)
 
     async def close(self) -> None:
         """Stop asking."""
         for asked in self._ways.values():
             await asked.close()
+
+
+def _note(server: Server, ways: Ways | None) -> str:
+    """Why there is no button for Kitsu's own page, where that matters; empty as long as Kitsu has not told."""
+    if ways and server.login_page:
+        return no_codes().problem
+    return no_page(ways.single_sign_on) if ways and ways.single_sign_on else ""
 
 
 def lasts(accounts: Accounts, server: Server, person: Person) -> tuple[str, bool]:

@@ -105,6 +105,20 @@ async def test_a_form_counts_once_and_only_for_its_own_click(fox_desk: Desk):
     assert "This login was sent already, or is too old; nothing was done." in again.text
 
 
+async def test_a_kitsu_that_is_too_old_for_its_own_page_says_so(fox_desk: Desk):
+    """Real: the sample Kitsu, which answers 404 as old Kitsus do."""
+    (origin,) = fox_desk.servers
+    fox_desk.write((origin, f"{origin}/api", f'login_page = "{origin}/page"'))
+    launch = await fox_desk.mika()
+    await fox_desk.waits(launch)
+
+    page = await fox_desk.page(launch)
+
+    assert "This Kitsu does not know the login by the browser." in page
+    assert "Log in with Kitsu" not in page
+    assert 'name="password"' in page
+
+
 async def test_a_click_that_waits_no_more_takes_no_login(fox_desk: Desk):
     """Real: the port."""
     launch = await fox_desk.mika()
