@@ -86,6 +86,8 @@ class Snapshot:
     language: str = "en"
     waiting: str = ""
     """Why the daemon does not listen yet; empty once it does."""
+    holder: str = ""
+    """Who holds the port meanwhile."""
     launches: tuple[Seen, ...] = ()
     """The newest first, all that are unfinished among them."""
     tasks: tuple[OwnTask, ...] | None = None
@@ -152,8 +154,9 @@ def _state(now: Snapshot) -> Iterator[Item]:
 
 
 def _wrong(now: Snapshot) -> Iterator[Item]:
-    if now.waiting:
-        yield Item(now.waiting)
+    for line in (now.waiting, now.holder):
+        if line:
+            yield Item(line)
     if now.failed:
         yield Item(now.failed, DASHBOARD)
     for problem in now.wrong:

@@ -88,6 +88,7 @@ class TraySide:
         snapshot = Snapshot(
             language=spoken.of_person(loaded.config.desk.language),
             waiting=trouble.problem if trouble else "",
+            holder=trouble.tried[0] if trouble else "",
             launches=tuple(self._seen()),
             tasks=None if self._mine is None else tuple(_own(one) for one in self._mine),
             tasks_problem=standing.problem,

@@ -146,10 +146,12 @@ def test_a_login_that_ends_within_a_day_is_told_and_pressed() -> None:
 
 
 def test_while_the_port_is_somebody_elses_nothing_leads_to_its_pages() -> None:
-    now = Snapshot(waiting="Port 24517 is taken.", people=(MIKA,), launches=(seen(State.DONE, "Done"),))
+    holder = "127.0.0.1:24517: held by a program of user otto"
+    now = Snapshot(waiting="Port 24517 is taken.", holder=holder, people=(MIKA,), launches=(seen(State.DONE, "Done"),))
 
     assert drawn(menu(now)) == [
         "Port 24517 is taken.",
+        "127.0.0.1:24517: held by a program of user otto",
         "--",
         "Last launches",
         "    Done: Open in Blender, SQ010/SH010/Animation",

@@ -1,13 +1,16 @@
 """The tray in real panels: what is seen on the screen, and what a click in it starts."""
 
 import os
+import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
 from launcher.icon import Sign
-from tests.support.desktop import wait_until
+from tests.support.desktop import started, wait_until
 from tests.support.needs import needs
 from tests.support.panels import Session, keys_to
 from tests.support.sample import Make, SampleStudio
@@ -185,3 +188,22 @@ def test_without_a_bus_or_a_display_the_daemon_is_complete(make_studio: Make, se
     assert studio.clicked(studio.form())["state"] == "done"
     assert studio.log_lines("ERROR") == []
     assert ends_at_once(studio) < 5
+
+
+def test_who_holds_the_port_is_said_in_the_menu_until_it_is_free(make_studio: Make, session: Session) -> None:
+    """Real: Xvfb, xfce4-panel, daemon; this test's own process holds the port."""
+    session.start("xfce4-panel")
+    studio = begun(make_studio, session, log_in=False)
+    studio.daemon.stop()
+    with socket.create_server(("127.0.0.1", studio.port)) as squatter:
+        argv = [sys.executable, "-m", "launcher", "serve", "--port", str(studio.port)]
+        with started(argv, env=studio.daemon.env, stderr=subprocess.DEVNULL) as process:
+            session.wait_for_icon(Sign.NEEDS_YOU)
+            lines = [label for label, _below in session.menu(process.pid)[:2]]
+            squatter.close()
+            wait_until(lambda: "Port" not in session.menu(process.pid)[0][0], 10, "the port is ours")
+
+    assert lines == [
+        f"Port {studio.port} is taken on 127.0.0.1; Kitsu Launcher needs it.",
+        f"127.0.0.1:{studio.port}: held by {Path('/proc/self/comm').read_text().strip()}, process {os.getpid()}",
+    ]
