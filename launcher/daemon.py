@@ -16,7 +16,7 @@ from functools import partial
 
 from aiohttp import web
 
-from launcher import door, itself, knock, logs, tray
+from launcher import door, knock, logs, registered, tray
 from launcher.applications import Applications
 from launcher.config.load import Watched
 from launcher.errors import LauncherError
@@ -206,24 +206,13 @@ class Daemon:
             # Before launches of earlier daemons are followed: of those that crash meanwhile she is told.
             stack.push_async_callback(NoticeSide(parts, partial(notify.begin, tray=self.view)).close)
             follow_earlier(parts.launches, parts.run.hands)
-            loop.run_in_executor(None, keep_links, parts.loaded().config.desk.links)
+            loop.run_in_executor(None, registered.keep, parts.loaded().config.desk.links)
             parts.icon = self.view is not None
             if self.view:
                 stack.push_async_callback(TraySide(parts, self.view).close)
             warming = loop.create_task(parts.run.warm())
             stack.callback(warming.cancel)
             await self._ended.wait()
-
-
-def keep_links(wanted: bool) -> None:
-    """Check that our links reach us, and repair it: an update may have moved us. Never in a trial."""
-    if not wanted or os.environ.get(door.ENV_HOME):
-        return
-    try:
-        if scheme.register(itself.link_handler()):
-            log.info("links registered")
-    except LauncherError as error:
-        log.warning(logs.event("links not registered", problem=error.problem, tried="; ".join(error.tried)))
 
 
 class TakenLinks:

@@ -146,7 +146,7 @@ class Autostart(Protocol):
     """Whether the daemon starts at login. Each `system/<os>/autostart.py` is one."""
 
     def state(self) -> bool | None:
-        """Whether it does; None where neither a package nor the person has decided yet."""
+        """Whether it does; None where neither a package nor the person has decided yet, or the program has moved."""
 
     def enable(self, program: Sequence[str]) -> None:
         """Start `program serve` at each login from now on, and again after a crash; `program` has an absolute path.

@@ -65,6 +65,22 @@ def test_a_link_starts_the_daemon_and_reaches_it(frozen: Path, hers: Person) -> 
     wait_until(lambda: len(hers.opened()) == 2, 20, "the dashboard of the same daemon")
 
 
+def test_it_starts_at_login_from_its_first_start_and_never_after_a_no(frozen: Path, hers: Person) -> None:
+    """Real: the frozen daemon, her home; `unregister` is her no."""
+    entry = hers.home / ".config/autostart/kitsu-launcher.desktop"
+    command(frozen, hers)
+    wait_until(entry.exists, 20, "start at login")
+    assert f"Exec={frozen}/kitsu-launcher serve --restart\n" in entry.read_text()
+
+    command(frozen, hers, "unregister")
+    command(frozen, hers, "quit", "--wait", "10")
+    command(frozen, hers)
+    wait_until(hers.entry.exists, 20, "the links, which are registered again")
+    command(frozen, hers, "quit", "--wait", "10")
+
+    assert "Hidden=true\n" in entry.read_text()
+
+
 @pytest.mark.parametrize(
     "arguments",
     [(), ("kitsu-launcher://open", "--evil"), ("--help",), ("KITSU-LAUNCHER://open",), ("kitsu-launcher://a b",)],

@@ -3,10 +3,12 @@
 import os
 import plistlib
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from launcher import registered
 from launcher.system import trial
 from launcher.system.linux import autostart
 from launcher.system.macos import autostart as macos
@@ -159,6 +161,50 @@ def test_a_package_whose_program_is_gone_decides_nothing(desk: Path) -> None:
     installed(desk, "/opt/gone/kitsu-launcher")
 
     assert autostart.state() is None
+
+
+def test_a_program_that_has_moved_decides_nothing(desk: Path) -> None:
+    """Real: files of a program that an update has taken away; a "no" of then is still one."""
+    autostart.enable(["/opt/gone/kitsu-launcher"])
+    macos.enable(["/Applications/Gone.app/Contents/MacOS/kitsu-launcher"])
+    assert (autostart.state(), macos.state()) == (None, None)
+
+    autostart.disable()
+    macos.disable()
+
+    assert (autostart.state(), macos.state()) == (False, False)
+
+
+def test_an_installed_program_is_on_from_its_first_start_until_somebody_says_no(desk: Path) -> None:
+    """Real: files; no package has decided, as where an application is dragged into its folder or unpacked."""
+    registered.keep(False)
+    assert autostart.state() is None, "what is run from a virtual environment waits to be told"
+
+    registered.keep(False, installed=True)
+    assert autostart.state() is True
+    autostart.disable()
+    registered.keep(False, installed=True)
+
+    assert autostart.state() is False
+
+
+def test_an_installed_program_that_has_moved_is_found_again(desk: Path) -> None:
+    """Real: files."""
+    autostart.enable(["/opt/gone/kitsu-launcher"])
+
+    registered.keep(False, installed=True)
+
+    assert autostart.state() is True
+    assert sys.executable in (desk / "home/.config/autostart" / autostart.ENTRY).read_text()
+
+
+def test_a_trial_that_is_installed_changes_nothing(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Real: `KITSU_LAUNCHER_HOME`."""
+    monkeypatch.setenv("KITSU_LAUNCHER_HOME", str(desk / "trial"))
+
+    registered.keep(True, installed=True)
+
+    assert own(desk) == set()
 
 
 @pytest.mark.parametrize("line", ["Hidden=true", "X-GNOME-Autostart-enabled=false"])

@@ -83,10 +83,12 @@ def _command(argv: Sequence[str]) -> str:
 
 
 def state() -> bool | None:
-    """Whether it does; None where neither a package nor the person has decided yet."""
+    """Whether it does; None where neither a package nor the person has decided yet, or the program has moved."""
     own = entries.read(_own_entry())
-    if own is not None:
-        return not _hidden(own)
+    if own is not None and _hidden(own):
+        return False
+    if own is not None and entries.is_there(own):
+        return True
     packaged = _packaged()
     return None if packaged is None else not _hidden(packaged)
 

@@ -50,9 +50,12 @@ def launchctl(verb: str, uid: int) -> list[str]:
 
 
 def state() -> bool | None:
-    """Whether it does; None where nobody has decided yet."""
+    """Whether it does; None where nobody has decided yet, or the program has moved."""
     found = plists.read(_path())
-    return not found.get("Disabled", False) if found else None
+    if found.get("Disabled", False):
+        return False
+    program = found.get("ProgramArguments")
+    return True if isinstance(program, list) and program and os.path.isfile(str(program[0])) else None
 
 
 def enable(program: Sequence[str]) -> None:

@@ -4,11 +4,12 @@ What is started there starts the daemon again after a crash (a task's shortest p
 switch, on the Task Manager's page, is respected.
 """
 
+import os
 import subprocess
 from collections.abc import Sequence
 
 from launcher.errors import LauncherError, system_says
-from launcher.system.windows import registry
+from launcher.system.windows import registry, scheme
 from launcher.words import _
 
 RUN = r"Software\Microsoft\Windows\CurrentVersion\Run"
@@ -27,9 +28,11 @@ class AutostartError(LauncherError):
 
 
 def state() -> bool | None:
-    """Whether the launcher starts at login; None where nobody has decided yet."""
-    starts = registry.read(RUN, NAME) or registry.read(RUN, NAME, machine=True)
-    return judge(starts is not None, registry.read(APPROVED, NAME), registry.read(OWN, DECIDED))
+    """Whether the launcher starts at login; None where nobody has decided yet, or the program has moved."""
+    command = registry.read(RUN, NAME) or registry.read(RUN, NAME, machine=True)
+    decided = judge(command is not None, registry.read(APPROVED, NAME), registry.read(OWN, DECIDED))
+    gone = isinstance(command, str) and not os.path.isfile(scheme.program_of(command))
+    return None if decided and gone else decided
 
 
 def judge(starts: bool, approved: str | bytes | None, decided: str | bytes | None) -> bool | None:

@@ -300,6 +300,10 @@ def test_start_at_login_is_decided_once_and_stays() -> None:
     autostart.disable()
     assert autostart.state() is False
     assert registry.read(autostart.RUN, autostart.NAME) is None
+    autostart.enable([r"C:\gone\kitsu-launcher.exe"])
+    assert autostart.state() is None, "an update has moved the program"
+    autostart.disable()
+    assert autostart.state() is False
     registry.remove_key(autostart.OWN)
 
 
