@@ -16,7 +16,7 @@ from functools import partial
 
 from aiohttp import web
 
-from launcher import door, knock, logs, registered, tray
+from launcher import door, endings, knock, logs, registered, tray
 from launcher.applications import Applications
 from launcher.config.load import Watched
 from launcher.errors import LauncherError
@@ -204,14 +204,15 @@ class Daemon:
             self.opened.set()
             log.info("door=%s pid=%d", door.path(), os.getpid())
             # Before launches of earlier daemons are followed: of those that crash meanwhile she is told.
-            stack.push_async_callback(NoticeSide(parts, partial(notify.begin, tray=self.view)).close)
+            told = NoticeSide(parts, partial(notify.begin, tray=self.view))
+            stack.push_async_callback(told.close)
             follow_earlier(parts.launches, parts.run.hands)
             loop.run_in_executor(None, registered.keep, parts.loaded().config.desk.links)
             parts.icon = self.view is not None
             if self.view:
                 stack.push_async_callback(TraySide(parts, self.view).close)
-            warming = loop.create_task(parts.run.warm())
-            stack.callback(warming.cancel)
+            for work in (parts.run.warm(), endings.follow(parts, told)):
+                stack.callback(loop.create_task(work).cancel)
             await self._ended.wait()
 
 

@@ -4,6 +4,7 @@ One way for each thing: what a page of the launch shows in front of her is told 
 opens its page, and all else is a notice. Where nothing shows notices, what has failed opens its page too.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -130,6 +131,19 @@ def notice(launch: Launch, what: Kind, language: str) -> Notice:
         elsewhere=in_language(_("The dashboard of Kitsu Launcher tells more."), language),
         button=in_language(_("Show"), language),
         urgent=what in URGENT,
+    )
+
+
+def saying(key: str, lines: Sequence[str], language: str, *, leads: bool) -> Notice:
+    """A notice of what is no launch's; `leads`: a click on it opens a page."""
+    lengths = (LONGEST_PROBLEM, LONGEST_NEXT)
+    return Notice(
+        key=key,
+        title="Kitsu Launcher",
+        text="\n".join(_name(in_language(text, language), most) for text, most in zip(lines, lengths, strict=False)),
+        elsewhere=in_language(_("`kitsu-launcher doctor` tells more."), language).replace("`", ""),
+        button=in_language(_("Show"), language) if leads else "",
+        urgent=True,
     )
 
 

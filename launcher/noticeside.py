@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from launcher import notices, spoken
+from launcher.errors import LauncherError
 from launcher.launch import Launch
 from launcher.launches import REMEMBERED
 from launcher.logs import event
@@ -21,6 +22,8 @@ from launcher.web.parts import Parts
 
 MOST_SHOWN = 5
 """Notices at one time; the oldest is taken away for the next."""
+LATELY_S = 10.0
+"""What was said so lately is not said again: any page may open links by the hundred."""
 MOST_WAITING = 20
 """More of them than a desktop takes in time are not told."""
 log = logging.getLogger("launcher.notices")
@@ -50,11 +53,16 @@ class NoticeSide:
         self._desk = begin(self._pressed)
         self._followed: OrderedDict[str, Followed] = OrderedDict()
         self._shown: OrderedDict[str, None] = OrderedDict()
-        self._jobs: asyncio.Queue[tuple[Launch, Kind, Way] | str] = asyncio.Queue()
+        self._jobs: asyncio.Queue[tuple[Launch, Kind, Way] | Notice | str] = asyncio.Queue()
+        self._said: dict[str, tuple[tuple[str, ...], float]] = {}
+        """The lines of what is no launch's, and when they were said, by the loop's clock."""
+        self._leads: dict[str, str] = {}
+        """The page of the dashboard that a click on such a notice opens."""
         self._quiet = ""
         """Why there are no notices, as it was logged."""
         self._worker = self._loop.create_task(self._work())
         parts.launches.listen(self._launch_told)
+        parts.say = self._error
 
     async def close(self) -> None:
         """Tell nothing more."""
@@ -63,6 +71,20 @@ class NoticeSide:
         self._worker.cancel()
         await asyncio.gather(self._worker, return_exceptions=True)
         await self._desk.close()
+
+    # -- what is no launch's ------------------------------------------------------------------------------------------
+    def say(self, key: str, *lines: str, leads_to: str = "") -> None:
+        """Tell it, in place of what was said of this key before; a click opens `leads_to`, a page of the dashboard."""
+        before, when = self._said.get(key, ((), 0.0))
+        now = self._loop.time()
+        if before == lines and now - when < LATELY_S:
+            return
+        self._said[key], self._leads[key] = (lines, now), leads_to
+        language = spoken.of_person(self._parts.loaded().config.desk.language)
+        self._jobs.put_nowait(notices.saying(key, lines, language, leads=bool(leads_to)))
+
+    def _error(self, error: LauncherError) -> None:
+        self.say(error.code, error.problem, *error.tried[:1])
 
     # -- what becomes of launches ------------------------------------------------------------------------------------
     def _launch_told(self, launch: Launch) -> None:
@@ -109,7 +131,13 @@ class NoticeSide:
         while True:
             job = await self._jobs.get()
             try:
-                await (self._withdraw(job) if isinstance(job, str) else self._show(*job))
+                match job:
+                    case str():
+                        await self._withdraw(job)
+                    case Notice():
+                        await self._hand_over(job)
+                    case launch, what, way:
+                        await self._show(launch, what, way)
             except Exception:  # whatever a desktop answers: the next notice is to be shown all the same
                 log.exception("a fault in the notices")
 
@@ -117,21 +145,24 @@ class NoticeSide:
         one = self._follow(launch)
         if one.told[0] is not what:
             return  # it has gone on meanwhile
-        desk = self._parts.loaded().config.desk
-        made = notices.notice(launch, what, spoken.of_person(desk.language))
+        made = notices.notice(launch, what, spoken.of_person(self._parts.loaded().config.desk.language))
         if made == one.shown:
             return
-        why_not = await self._desk.show(made) if desk.notices else "desk.notices is false"
-        if why_not:
-            if why_not != self._quiet:
-                log.info(event("no notices", reason=why_not))
-            if way.else_page:
-                self._parts.open_page(launch)
-        else:
+        if await self._hand_over(made):
             one.shown = made
             log.info(event("notice", launch=launch.id[:8], kind=what))
             await self._make_room(launch.id)
+        elif way.else_page:
+            self._parts.open_page(launch)
+
+    async def _hand_over(self, made: Notice) -> bool:
+        """Whether the desktop shows it."""
+        wanted = self._parts.loaded().config.desk.notices
+        why_not = await self._desk.show(made) if wanted else "desk.notices is false"
+        if why_not and why_not != self._quiet:
+            log.info(event("no notices", reason=why_not))
         self._quiet = why_not
+        return not why_not
 
     async def _make_room(self, newest: str) -> None:
         self._shown[newest] = None
@@ -144,11 +175,13 @@ class NoticeSide:
             del self._shown[launch_id]
             await self._desk.withdraw(launch_id)
 
-    def _pressed(self, launch_id: str) -> None:
+    def _pressed(self, key: str) -> None:
         """Somebody clicked on a notice."""
-        if launch := self._parts.launches.get(launch_id):
-            log.info(event("notice pressed", launch=launch_id[:8]))
+        log.info(event("notice pressed", about=key[:8]))
+        if launch := self._parts.launches.get(key):
             self._parts.open_page(launch)
+        elif page := self._leads.get(key):
+            self._parts.open_page(None, page)
 
 
 def _lived(launch: Launch) -> bool:

@@ -287,7 +287,7 @@ class Notice:
     elsewhere: str
     """Where to look, added to what is urgent where clicks on a notice are not reported."""
     button: str
-    """What a click on it does."""
+    """What a click on it does; empty where it does nothing."""
     urgent: bool
     """Whether it is to stay until she has seen it."""
 

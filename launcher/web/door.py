@@ -86,7 +86,7 @@ async def link(request: web.Request) -> web.Response:
     """A `kitsu-launcher://` link: its launch always asks, on its page; `open` shows the front page."""
     parts = request.app[PARTS]
     click = incoming.link(text(await fields(request), "url"))
-    parts.need_port()
+    parts.need_port(unseen=True)  # it was the desktop that started the hand-off
     if click is None:
         parts.open_page(None)
         return web.json_response({})
@@ -97,9 +97,9 @@ async def link(request: web.Request) -> web.Response:
 
 @routes.post("/door/enter")
 async def enter(request: web.Request) -> web.Response:
-    """An address that opens the dashboard once, within 30 s."""
+    """An address that opens the dashboard once, within 30 s; `unseen` of who has no terminal for an error."""
     parts = request.app[PARTS]
-    parts.need_port()
+    parts.need_port(unseen=request.can_read_body and flag(await fields(request), "unseen"))
     return web.json_response({"url": parts.sessions.enter_url()})
 
 

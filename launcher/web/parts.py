@@ -8,6 +8,7 @@ from aiohttp import web
 
 from launcher.applications import Applications
 from launcher.config.load import Watched
+from launcher.errors import LauncherError
 from launcher.kitsu.accounts import Accounts
 from launcher.launches import Launch, Launches
 from launcher.listening import PortTaken
@@ -40,14 +41,18 @@ class Parts:
     open_page: OpenPage
     port_trouble: PortTaken | None = None
     """Who holds the port in our place, as long as somebody does: nothing may be opened there then."""
+    say: Callable[[LauncherError], None] = lambda error: None
+    """Tells an error by a notice: whoever asked has neither a page nor a terminal for it."""
     icon: bool = False
     """Whether this daemon wants to show an icon."""
     sessions: Sessions = field(init=False)
     """The browsers that may see the dashboard."""
 
-    def need_port(self) -> None:
-        """Raises: PortTaken where the pages are somebody else's."""
+    def need_port(self, *, unseen: bool) -> None:
+        """Raises: PortTaken where the pages are somebody else's; `unseen`: nobody will read that, a notice tells it."""
         if self.port_trouble:
+            if unseen:
+                self.say(self.port_trouble)
             raise self.port_trouble
 
     def __post_init__(self) -> None:

@@ -5,12 +5,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import launcher
 from launcher.system.linux import autostart, scheme
 from tests.support.desktop import wait_until
 from tests.support.needs import needs
 from tests.support.person import Person
 
+TOP = Path(__file__).parents[2]
 pytestmark = needs("xdg-open", "xdg-mime")
 
 
@@ -101,6 +104,35 @@ def test_the_command_alone_shows_the_dashboard(person: Person) -> None:
     wait_until(lambda: len(person.opened()) == 2, 10, "the dashboard, twice")
     assert all(url.startswith(f"http://127.0.0.1:{person.port}/enter/") for url in person.opened())
     assert person.pid() == pid
+
+
+@needs("gio")
+def test_the_desktops_menu_shows_the_dashboard_of_the_running_daemon(person: Person) -> None:
+    """Real: the entry that a package ships, as a desktop reads it (GLib), with this program in the package's place."""
+    program = person.home / "kitsu-launcher"
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m launcher "$@"\n')
+    program.chmod(0o755)
+    shipped = (TOP / "packaging/linux/kitsu-launcher.desktop").read_text()
+    entry = person.home / "kitsu-launcher.desktop"
+    entry.write_text(shipped.replace("Exec=/opt/kitsu-launcher/kitsu-launcher\n", f"Exec={program}\n"))
+    person.serve()
+    pid = person.pid()
+
+    subprocess.run(["gio", "launch", entry], env=person.env, stdin=subprocess.DEVNULL, timeout=60, check=True)
+
+    (url,) = wait_until(person.opened, 20, "the dashboard")
+    assert url.startswith(f"http://127.0.0.1:{person.port}/enter/")
+    assert person.pid() == pid
+
+
+@needs("desktop-file-validate")
+@pytest.mark.parametrize("name", ["kitsu-launcher", "kitsu-launcher-url", "autostart"])
+def test_the_desktop_finds_nothing_wrong_with_what_a_package_ships(name: str) -> None:
+    """Real: desktop-file-utils."""
+    path = TOP / "packaging/linux" / f"{name}.desktop"
+    done = subprocess.run(["desktop-file-validate", path], capture_output=True, text=True, timeout=60, check=False)
+
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
 
 
 @needs("gio")

@@ -1,17 +1,21 @@
 """Notices at real programs that show them: what arrives, what is seen on the screen, and where a click on one leads."""
 
 import os
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.desktop.test_tray_linux import begun
-from tests.support.desktop import wait_until
+from tests.support.desktop import started, wait_until
 from tests.support.needs import needs
 from tests.support.notified import SERVERS, Notified
 from tests.support.sample import Make, SampleStudio, program
 
 pytestmark = [needs("Xvfb", "openbox", "xdotool", "import", "dbus-daemon")]
+NULL = subprocess.DEVNULL
 BOTH = "Open – SQ010/SH010/Animation"
 
 
@@ -167,6 +171,50 @@ def test_no_more_than_five_notices_are_there_at_a_time(make_studio: Make, notifi
 
     wait_until(lambda: (len(notified.told), len(notified.withdrawn)) == (8, 3), 10, "three are taken away")
     assert len(set(notified.withdrawn)) == 3
+
+
+def test_who_has_no_terminal_is_told_by_a_notice_why_no_page_opens(make_studio: Make, notified: Notified) -> None:
+    """Real: dunst, daemon, this test's process at its port; the command as a desktop's menu starts it, and links."""
+    notified.start("dunst")
+    studio = begun(make_studio, notified.session, log_in=False)
+    studio.daemon.stop()
+    env, port = studio.daemon.env, studio.port
+    name = Path("/proc/self/comm").read_text().strip()
+    with (
+        socket.create_server(("127.0.0.1", port)),
+        started([sys.executable, "-m", "launcher", "serve", "--no-tray", "--port", str(port)], env=env, stderr=NULL),
+    ):
+        wait_until(lambda: (studio.home / "run" / "door").exists(), 20, "the door")
+        for line in ([], ["kitsu-launcher://open"], ["kitsu-launcher://open"]):
+            argv = [sys.executable, "-m", "launcher", *line]
+            assert subprocess.run(argv, env=env, stdin=NULL, stderr=NULL, timeout=60, check=False).returncode == 3
+        told = notified.wait_for("is taken")
+
+    assert (told.title, told.actions) == ("Kitsu Launcher", [])
+    assert told.body == (
+        f"Port {port} is taken on 127.0.0.1; Kitsu Launcher needs it.\n"
+        f"127.0.0.1:{port}: held by {name}, process {os.getpid()}"
+    )
+    assert len(notified.told) == 1
+    assert studio.opened() == []
+
+
+def test_the_last_day_of_a_login_is_told_once_and_leads_to_the_page_of_accounts(
+    make_studio: Make, notified: Notified
+) -> None:
+    """Real: dunst, the mouse, daemon, the command that is her browser. Only the token's end is the sample Kitsu's."""
+    notified.start("dunst")
+    studio = begun(make_studio, notified.session, log_in=False)
+    studio.kitsu.lasts_s = 24 * 3600 + 2
+
+    studio.log_in()
+
+    told = notified.wait_for("log in again", 15)
+    assert (told.title, told.body) == ("Kitsu Launcher", "The login of Mika Fox ends in 23 hours: log in again.")
+    notified.press("dunst")
+    (url,) = wait_until(studio.opened, 10, "her page")
+    assert url.startswith(f"http://127.0.0.1:{studio.port}/enter/")
+    assert len(notified.told) == 1
 
 
 def test_a_bus_that_ends_takes_nothing_of_the_daemon_with_it(make_studio: Make, notified: Notified) -> None:

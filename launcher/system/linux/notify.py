@@ -178,7 +178,7 @@ def _arguments(notice: Notice, before: int, capabilities: Collection[str], pixel
         "",
         notice.title,
         html.escape(body, quote=False) if "body-markup" in capabilities else body,
-        [DEFAULT, notice.button] if clicks else [],
+        [DEFAULT, notice.button] if clicks and notice.button else [],
         hints,
         UNTIL_SEEN_MS if notice.urgent else BY_SERVER_MS,
     )
