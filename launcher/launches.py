@@ -18,7 +18,7 @@ from launcher.errors import LauncherError, NotFoundHere, Refused
 from launcher.journal import Journal, Process
 from launcher.launch import Launch, Question, record_of, restored
 from launcher.logs import escaped, event, tail
-from launcher.model import Click, Plan, State
+from launcher.model import Click, Plan, Sender, State
 from launcher.paths import Folders, private_folder
 from launcher.words import _
 
@@ -33,6 +33,8 @@ A_MINUTE = 60
 """The most launches within a minute."""
 DOUBTED_A_MINUTE = 12
 """The most of those that any page may have sent: they use up nothing of what a person's own clicks may."""
+MOST_WAITING = 10
+"""The most launches that wait for a login: a login lets all of its person's go on at once."""
 REMEMBERED = 500
 """The most launches in memory; the oldest finished ones leave first. The journal keeps more."""
 KEPT_S = 30 * 24 * 3600.0
@@ -108,7 +110,7 @@ class Launches:
         self._clean(since)
 
     def begin(self, click: Click, title: str, *, doubted: bool = False) -> Launch:
-        """A new launch; or that of the same click, pressed within the last 2 s, unless it was refused or failed.
+        """A new launch; or that of the same click, where it is joined: see `_same`.
 
         `doubted`: any page may have sent it. Such clicks are counted apart: no page can lock a person out by them.
         Raises: TooMany above 60 a minute; of doubted ones above 12, and while 3 have not been answered.
@@ -116,12 +118,9 @@ class Launches:
         moment, begun = self._clock(), self._begun[doubted]
         while begun and begun[0][0] <= moment - 60:
             begun.popleft()
-        for began, earlier in reversed(begun):
-            if began < moment - JOIN_S:
-                break
-            if earlier.click.same_wish() == click.same_wish() and earlier.state not in (State.REFUSED, State.FAILED):
-                log.debug(event("joined", launch=earlier.id[:8], action=click.action))
-                return earlier
+        if earlier := self._same(click, doubted, moment - JOIN_S):
+            log.debug(event("joined", launch=earlier.id[:8], action=click.action))
+            return earlier
         most = DOUBTED_A_MINUTE if doubted else A_MINUTE
         if len(begun) >= most:
             raise TooMany(
@@ -197,6 +196,19 @@ class Launches:
         self.update(launch, state=State.ASKS, question=question)
         return question
 
+    def wait_for_login(self, launch: Launch, server: str) -> None:
+        """Let the launch wait until somebody has logged in to `server`.
+
+        Raises: TooMany when 10 do so already; those of doubted launches are counted apart.
+        """
+        waiting = sum(bool(one.waiting_for) for one in self._all.values() if one.doubted is launch.doubted)
+        if waiting >= MOST_WAITING:
+            raise TooMany(
+                _("{n} launches already wait for a login.", n=waiting),
+                next_step=_("Log in on the page of one of them, or wait ten minutes; then click again."),
+            )
+        self.update(launch, waiting_for=server)
+
     def answer(self, launch: Launch, once: str) -> None:
         """Use up the one-time value of the launch's question; the caller then says what the answer was.
 
@@ -247,6 +259,22 @@ class Launches:
     def close(self) -> None:
         """Write what the journal still has to write."""
         self._journal.close()
+
+    def _same(self, click: Click, doubted: bool, since: float) -> Launch | None:
+        """The launch of the same wish: one begun since then that was not refused and did not fail, or one that waits.
+
+        Who waits for a login presses again. By AJAX no tab would show that launch: there it is a new one.
+        """
+        wish = click.same_wish()
+        for began, earlier in reversed(self._begun[doubted]):
+            if began < since:
+                break
+            if earlier.click.same_wish() == wish and earlier.state not in (State.REFUSED, State.FAILED):
+                return earlier
+        if click.sender is Sender.AJAX:
+            return None
+        waiting = (one for one in self._all.values() if one.waiting_for and one.doubted is doubted)
+        return next((one for one in waiting if one.click.same_wish() == wish), None)
 
     def _expire(self) -> None:
         """Questions that nobody answered in time are refused."""

@@ -291,7 +291,7 @@ class Run:
 
     async def _prepare(self, launch: Launch) -> Plan:
         def waits(server: str) -> None:
-            self.launches.update(launch, waiting_for=server)
+            self.launches.wait_for_login(launch, server)
 
         def knows(person: str, tasks: tuple[str, ...]) -> None:
             self.launches.update(launch, person=person, tasks=tasks, waiting_for="")

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 import pytest
 
 from launcher.knock import Told
-from launcher.launches import A_MINUTE, ANSWER_S, DOUBTED_A_MINUTE, OPEN_QUESTIONS, Launches, TooMany
+from launcher.launches import A_MINUTE, ANSWER_S, DOUBTED_A_MINUTE, MOST_WAITING, OPEN_QUESTIONS, Launches, TooMany
 from launcher.model import Sender, State
 from launcher.paths import Folders
 from tests.support.desktop import wait_until
@@ -147,6 +147,38 @@ def test_the_fourth_question_is_told(timed: Launches) -> None:
     assert fourth.state is State.PREPARING
 
 
+def test_clicks_of_somebody_who_is_away_are_ten_at_most(timed: Launches) -> None:
+    """One login lets all that wait for it go on: they must be few enough to have been meant."""
+    for number in range(MOST_WAITING):
+        timed.wait_for_login(timed.begin(click(f"a{number}"), "A"), "https://kitsu.lunar.example")
+    eleventh = timed.begin(click("eleventh"), "A")
+
+    with pytest.raises(TooMany) as told:
+        timed.wait_for_login(eleventh, "https://kitsu.lunar.example")
+    assert str(told.value) == (
+        "10 launches already wait for a login.\n"
+        "  next   Log in on the page of one of them, or wait ten minutes; then click again."
+    )
+
+    stranger = timed.begin(click("stranger"), "A", doubted=True)
+    timed.wait_for_login(stranger, "https://kitsu.lunar.example")
+    assert stranger.waiting_for
+
+
+def test_who_presses_again_while_it_waits_for_her_login_has_one_launch(timed: Launches, clock: Clock) -> None:
+    waiting = timed.begin(click(), "A")
+    timed.wait_for_login(waiting, "https://kitsu.lunar.example")
+    clock.now += 300
+
+    assert timed.begin(click(), "A") is waiting
+    assert timed.begin(click(), "A", doubted=True) is not waiting
+    # By AJAX nothing would be seen of it: a new one opens its page.
+    by_ajax = timed.begin(click(sender=Sender.AJAX), "A")
+    timed.wait_for_login(by_ajax, "https://kitsu.lunar.example")
+    clock.now += 300
+    assert timed.begin(click(sender=Sender.AJAX), "A") is not by_ajax
+
+
 def test_an_answered_question_makes_room_for_another(timed: Launches) -> None:
     asked = [timed.begin(click(f"a{number}"), "A") for number in range(OPEN_QUESTIONS)]
     once = [timed.ask(launch, ["why"]).once for launch in asked]
@@ -192,18 +224,48 @@ def test_forms_of_any_page_never_lock_her_out(make_studio: Make) -> None:
     assert studio.clicked(studio.form(origin=studio.origin))["state"] == "done"
 
 
+def waiting(studio: SampleStudio) -> list[dict[str, object]]:
+    return [launch for launch in studio.launches() if launch["state"] == "preparing" and launch["waiting_for"]]
+
+
+def test_clicks_of_persons_who_are_away_leave_hers_alone(sample_studio: SampleStudio) -> None:
+    """Real: daemon, sockets, sample Kitsu. Thirty of them, whose keys are right; her own goes on, theirs never do."""
+    for number in range(30):
+        assert sample_studio.send(sample_studio.form()(body=FORM_OF_NOBODY % number)).status == 303
+    wait_until(lambda: len(waiting(sample_studio)) == MOST_WAITING, 10, "ten that wait for a login")
+
+    assert sample_studio.clicked(sample_studio.form())["state"] == "done"
+    assert len(sample_studio.notes()) == 1
+    # She logs in once more: that is no login of theirs.
+    sample_studio.log_in()
+    assert sample_studio.clicked(sample_studio.form("title"))["state"] == "done"
+    assert len(waiting(sample_studio)) == MOST_WAITING
+    assert len(sample_studio.notes()) == 2
+
+
 def test_of_200_clicks_at_a_whole_daemon_60_start_and_the_others_are_told(sample_studio: SampleStudio) -> None:
-    """Real: daemon, sockets. They name another person, so that no 60 processes start; what is refused counts too."""
-    statuses = []
+    """Real: daemon, sockets, her browser (a script). They name persons who are away: ten wait, the others fail."""
+    answers = []
     for number in range(100):
         body = sample_studio.ajax().body.replace(b'"useremail":"mika', b'"useremail":"m%d' % number)
         body = body.replace(sample_studio.studio.person.encode(), str(uuid.UUID(int=number + 1)).encode())
-        statuses.append(sample_studio.send(sample_studio.ajax()(body=body)).status)
-        statuses.append(sample_studio.send(sample_studio.form()(body=FORM_OF_NOBODY % number)).status)
+        answers.append(sample_studio.send(sample_studio.ajax()(body=body)))
+        answers.append(sample_studio.send(sample_studio.form()(body=FORM_OF_NOBODY % number)))
 
-    assert Counter(statuses)[202] == 30
-    assert Counter(statuses)[429] == 70
+    statuses = Counter(answer.status for answer in answers)
+    assert statuses[202] == 30
+    assert statuses[429] == 70
     assert sample_studio.notes() == []
+    begun = [one for one in answers if one.status == 202 or "/launches/" in one.headers.get("Location", "")]
+
+    def by_fate() -> Counter[str]:
+        fates = Counter[str]()
+        for answer in begun:
+            launch = sample_studio.daemon.ask("GET", f"/door/launches/{sample_studio.launched(answer)}")
+            fates["waits" if launch["waiting_for"] else launch["error"]["code"] if launch["error"] else "?"] += 1
+        return fates
+
+    wait_until(lambda: by_fate() == {"waits": MOST_WAITING, "too-many": A_MINUTE - MOST_WAITING}, 10, "all told")
     assert "More than 60 launches within a minute." in sample_studio.send(sample_studio.ajax()).text
     assert sample_studio.send(sample_studio.form()).headers["Location"] == "/refused/too-many"
 
