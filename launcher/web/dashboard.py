@@ -29,10 +29,11 @@ LISTED = 100
 @routes.get("/enter/{once}", allow_head=False)
 async def enter(request: web.Request) -> web.Response:
     """Give this browser its cookie; the address opens nothing more after this. Who is in already is let through."""
-    known = request.app[PARTS].sessions
-    response = web.Response(status=303, headers={hdrs.LOCATION: known.leads_to(request.match_info["once"])})
+    known, once = request.app[PARTS].sessions, request.match_info["once"]
+    response = web.Response(status=303, headers={hdrs.LOCATION: known.leads_to(once)})
     if known.find(sessions.cookies(request)) is None:
-        sessions.give(response, known.cookie, known.enter(request.match_info["once"]))
+        sessions.give(response, known.cookie, known.enter(once))
+    known.spend(once)
     return response
 
 

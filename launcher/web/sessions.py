@@ -97,6 +97,10 @@ class Sessions:
         self._open[_digest(value)] = Session(secrets.token_urlsafe(16), self.clock())
         return value
 
+    def spend(self, once: str) -> None:
+        """Nobody else comes in by this one-time value: it stood on a command line."""
+        self._entrances.pop(once, None)
+
     def find(self, cookies: Iterable[str]) -> Session | None:
         """The session whose cookie is among a request's `Cookie` headers; that counts as using it."""
         self._forget_idle()

@@ -14,7 +14,7 @@ from tests.support.face import Face, at_home, cookie, needs_chromium
 from tests.support.foreign import Foreign
 from tests.support.requests import Request, own_page, send, visit
 
-PAGES = ["/tasks", "/launches", "/applications", "/configuration", "/account", "/account/login", "/help"]
+PAGES = ["/state", "/tasks", "/launches", "/applications", "/configuration", "/account", "/account/login", "/help"]
 ANSWERS = ["/dashboard.json", "/tasks.json", "/launches.json", "/applications.json"]
 BUTTONS = [
     f"/dashboard/{name}" for name in ("run", "again", "folder", "executable", "logout", "autostart", "language", "quit")

@@ -174,6 +174,16 @@ async def test_who_is_in_already_is_let_through_a_used_entrance(face: Face):
     assert "Set-Cookie" not in answer.headers
 
 
+async def test_an_entrance_that_was_used_by_who_is_in_already_opens_nothing_more(face: Face):
+    """Real: the port. T26: it stood in the browser's arguments, where every user of the machine may read it."""
+    url = face.parts.sessions.enter_url("/account")
+
+    answer = await face.send(entering(face, url)(Cookie=cookie(face)))
+
+    assert (answer.status, answer.headers["Location"]) == (303, "/account")
+    assert (await face.send(entering(face, url))).status == 403
+
+
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "same-origin", None])
 async def test_no_page_can_lead_through_an_entrance(face: Face, site: str | None):
     """Real: the port. It is not used up either."""
