@@ -90,16 +90,36 @@ def _keys(document: Document | Problem | None, config: Config) -> Iterator[Probl
 def _safe(paths: list[Path]) -> list[Finding]:
     """Whether anybody else could change what everybody's clicks start, and whether everybody can read it."""
     findings, checked = [], [path for path in dict.fromkeys(paths) if path.exists()]
-    for path in checked:
-        if who := who_else_may_change(path):
-            cure = _("Let root own it, and nobody else write to it (chown root, chmod go-w).")
+    cure = _("Let root own it, and nobody else write to it (chown root, chmod go-w).")
+    for path in dict.fromkeys(deciding for one in checked for deciding in _decides(one)):
+        if who := _who_may_change(path):
             findings.append(bad("owner", _("{path}: {who}.", path=str(path), who=who), cure))
-        elif not _everybody_reads(path):
+        elif _group_writes(path):
+            findings.append(warning("owner", _("Its group may change {path}.", path=str(path)), cure))
+    for path in checked:
+        if not _everybody_reads(path):
             cure = _("Where all artists shall read it: chmod a+r, and a+x for a folder.")
             findings.append(warning("owner", _("Not everybody may read {path}.", path=str(path)), cure))
     if findings or not checked:
         return findings
     return [good("owner", _("Nobody but root can change what clicks start."), map(str, checked))]
+
+
+def _decides(path: Path) -> tuple[Path, ...]:
+    """What decides what stands at a path: a file's folder too, where whoever may write puts another file."""
+    real = path.resolve()
+    return (path,) if real.is_dir() else (path, real.parent)
+
+
+def _who_may_change(path: Path) -> str:
+    """Who else may change it. In a folder such as /tmp nobody replaces what is another's."""
+    sticky = path.is_dir() and path.stat().st_mode & stat.S_ISVTX
+    return "" if sticky else who_else_may_change(path)
+
+
+def _group_writes(path: Path) -> bool:
+    status = path.stat()
+    return os.name == "posix" and status.st_gid != 0 and bool(status.st_mode & stat.S_IWGRP)
 
 
 def _everybody_reads(path: Path) -> bool:

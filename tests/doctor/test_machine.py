@@ -3,7 +3,9 @@
 Real: the command as a process of its own, in a user and mount namespace where it is root, with an /etc of the test's.
 """
 
+import grp
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -142,6 +144,34 @@ def test_a_file_that_everybody_may_change_is_told(machine: Machine):
     assert found["owner"]["title"].startswith(
         "/etc/kitsu-launcher/studio.toml: everybody on this machine may change it"
     )
+    assert found["owner"]["cure"] == "Let root own it, and nobody else write to it (chown root, chmod go-w)."
+
+
+def test_a_folder_in_which_everybody_may_put_another_studio_file_is_told(machine: Machine):
+    machine.install()
+    shared = machine.folder / "share" / "studio"
+    put(shared / "studio.toml", machine.studio.read_text())
+    shared.chmod(0o777)
+    put(machine.etc / "kitsu-launcher" / "machine.toml", f'studio = "{shared}/studio.toml"\n')
+
+    code, found = machine.findings()
+
+    assert code == 1
+    assert found["owner"]["title"] == (f"{shared}: everybody on this machine may change it; chmod o-w it.")
+    shared.chmod(0o1777)
+    assert machine.findings()[1]["owner"]["level"] == "good"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives a file to another group")
+def test_a_group_that_may_change_a_file_is_a_warning(machine: Machine):
+    machine.install()
+    os.chown(machine.studio, -1, grp.getgrnam("games").gr_gid)
+    machine.studio.chmod(0o664)
+
+    code, found = machine.findings()
+
+    assert (code, found["owner"]["level"]) == (0, "warning")
+    assert found["owner"]["title"] == "Its group may change /etc/kitsu-launcher/studio.toml."
     assert found["owner"]["cure"] == "Let root own it, and nobody else write to it (chown root, chmod go-w)."
 
 
