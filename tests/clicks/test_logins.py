@@ -242,6 +242,7 @@ async def test_zou_s_plugin_logs_us_in_by_the_browser_s_cookie(
         await page.get_by_role("link", name="Log in with Kitsu").click()
         await expect(page.locator("#who")).to_have_text(f"You are logged in to Kitsu as Art Ist ({artist.email}).")
         assert launch.waiting_for
+        await held_back(page)
         await page.get_by_role("button", name="Log in as Art Ist").click()
         await page.wait_for_url(zou_desk.face.url(launch))
         await zou_desk.settled(launch, State.DONE)
@@ -258,6 +259,18 @@ async def test_zou_s_plugin_logs_us_in_by_the_browser_s_cookie(
         await context.close()
 
 
+async def held_back(page: Page) -> None:
+    """The button is dead for a moment each time that the page comes to the front, so that no double click hits it."""
+    go = page.get_by_role("button", name="Log in as Art Ist")
+    await expect(go).to_be_enabled()
+    await page.evaluate("dispatchEvent(new Event('focus'))")
+    assert await go.is_disabled()
+    await page.evaluate("document.querySelector('#go').click()")
+    assert "plugins/kitsu_launcher/login" in page.url
+    await expect(go).to_be_enabled()
+    await expect(go).to_be_focused()
+
+
 def wish(back: str) -> str:
     """A query of the plugin's page."""
     return urlencode({"code_challenge": "A" * 43, "redirect_uri": back, "state": "s" * 22}, quote_via=quote)
@@ -272,6 +285,9 @@ async def leads_nowhere_else(page: Page, url: str, desk: Desk) -> None:
         f"http://127.0.0.1.evil.test:{port}/login/back",
         f"http://127.0.0.1:{port}@evil.test/login/back",
         f"http://127.0.0.1:{port + 1}/login/back",
+        # Another user may hold it there, where this machine's daemon has IPv4 alone.
+        f"http://[::1]:{port}/login/back",
+        f"http://localhost:{port}/login/back",
         f"http://127.0.0.1:{port}/launches",
         f"https://127.0.0.1:{port}/login/back",
         "javascript:alert(1)",

@@ -2,7 +2,8 @@
 // to a secret that only Kitsu Launcher has (PKCE), and is sent to this machine itself and nowhere else.
 "use strict";
 (() => {
-  const LOOPBACK = ["127.0.0.1", "[::1]", "localhost"];
+  const HOST = "127.0.0.1"; // all that Kitsu Launcher ever names: another user's program may listen at [::1] alone
+  const HOLD_MS = 700;
   const API = new URL("../../", location.href); // this page is API/plugins/kitsu_launcher/login
   const french = navigator.language.toLowerCase().startsWith("fr");
   const say = (english, inFrench) => (french ? inFrench : english);
@@ -10,6 +11,7 @@
   const query = new URLSearchParams(location.search);
   const wish = wanted();
   let asking = false;
+  let held = 0;
 
   // What Kitsu Launcher has asked for; null where this page was opened by something else.
   function wanted() {
@@ -21,7 +23,7 @@
     } catch {
       return null;
     }
-    const here = back.protocol === "http:" && LOOPBACK.includes(back.hostname) && back.port === document.body.dataset.port;
+    const here = back.protocol === "http:" && back.hostname === HOST && back.port === document.body.dataset.port;
     const plain = back.pathname === "/login/back" && !back.search && !back.hash && !back.username && !back.password;
     const good = /^[A-Za-z0-9_-]{43}$/.test(challenge) && /^[A-Za-z0-9._~-]{16,256}$/.test(state);
     return here && plain && good ? { challenge, state, back } : null;
@@ -31,6 +33,17 @@
     find("said").hidden = !text;
     find("offer").hidden = !offer;
     find("enter").hidden = !enter;
+  }
+  // The button counts only after the page has been in front for a moment: a double click on another page, or a key
+  // held down there, could press it otherwise.
+  function hold() {
+    clearTimeout(held);
+    find("go").disabled = true;
+    if (asking || document.hidden || !document.hasFocus()) return;
+    held = setTimeout(() => {
+      find("go").disabled = false;
+      find("go").focus();
+    }, HOLD_MS);
   }
   async function ask(path, options = {}) {
     const answer = await fetch(new URL(path, API), { credentials: "same-origin", cache: "no-store", ...options });
@@ -50,13 +63,14 @@
         `Vous êtes connecté à Kitsu en tant que ${name} (${person.email}).`);
       find("go").textContent = say(`Log in as ${name}`, `Se connecter en tant que ${name}`);
       show("", { offer: true });
-      find("go").focus();
+      hold();
     } catch {
       show(say("Kitsu does not answer. Load this page again.", "Kitsu ne répond pas. Rechargez cette page."));
     }
   }
   async function go() {
     asking = find("go").disabled = true;
+    clearTimeout(held);
     try {
       const body = JSON.stringify({ code_challenge: wish.challenge });
       const { status, body: told } = await ask("auth/app-login/code",
@@ -89,6 +103,10 @@
       "Cette page n’a pas été ouverte par Kitsu Launcher. Cliquez-y sur « Se connecter avec Kitsu »."));
     return;
   }
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
+  for (const event of ["focus", "blur", "pageshow"]) addEventListener(event, hold);
+  document.addEventListener("visibilitychange", () => {
+    hold();
+    if (!document.hidden) look();
+  });
   look();
 })();
