@@ -58,6 +58,7 @@ def build(parts: Parts) -> web.Application:
     guarded = guard.middleware(rules, find_session=parts.sessions.find)
     app = web.Application(middlewares=[speak, tell, cast(Middleware, guarded)])
     app[PARTS] = parts
+    app[door.SELDOM] = door.Seldom()
     app[OFFERS] = Offers()
     desk.put_into(app)
     add_findings(app)

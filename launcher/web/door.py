@@ -6,13 +6,17 @@ Only this user reaches them; the guard has seen to that. Those about accounts ar
 import asyncio
 import dataclasses
 import json
+import logging
 import os
-from collections.abc import Mapping
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
 
 from aiohttp import web
 
 from launcher import __version__, incoming, trust
 from launcher.incoming import IncomingError, Unreadable
+from launcher.launches import DOUBTED_A_MINUTE, JOIN_S
 from launcher.model import Json, Step
 from launcher.plan.page import describe
 from launcher.web import body, language
@@ -22,6 +26,26 @@ from launcher.words import _
 routes = web.RouteTableDef()
 LISTED = 50
 USE = _("Use the command `kitsu-launcher`.")
+log_of_links = logging.getLogger("launcher.web")
+
+
+@dataclasses.dataclass(slots=True)
+class Seldom:
+    """Links that open the front page: any page can open one after the other, and must not bury her under tabs."""
+
+    clock: Callable[[], float] = time.monotonic
+    _times: deque[float] = dataclasses.field(default_factory=lambda: deque(maxlen=DOUBTED_A_MINUTE))
+
+    def again(self) -> bool:
+        """Whether one more may; a second within 2 s is the first one, pressed twice."""
+        now, times = self.clock(), self._times
+        if times and (now - times[-1] < JOIN_S or (len(times) == times.maxlen and now - times[0] < 60)):
+            return False
+        times.append(now)
+        return True
+
+
+SELDOM = web.AppKey("seldom", Seldom)
 
 
 @routes.get("/door/ping")
@@ -88,7 +112,10 @@ async def link(request: web.Request) -> web.Response:
     click = incoming.link(text(await fields(request), "url"))
     parts.need_port(unseen=True)  # it was the desktop that started the hand-off
     if click is None:
-        parts.open_page(None)
+        if request.app[SELDOM].again():
+            parts.open_page(None)
+        else:
+            log_of_links.info("no page opened: a link opened one a moment ago, or there were many")
         return web.json_response({})
     found = parts.run.begin(click, trust.Ask(_("It came as a link, which any page can open.")))
     parts.open_page(found)

@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 import trustme
 
-from launcher.launches import JOIN_S
+from launcher.launches import DOUBTED_A_MINUTE, JOIN_S
+from launcher.web.door import Seldom
 from tests.support.browsers import Browser
 from tests.support.desktop import Display, wait_until
+from tests.support.launching import Clock
 from tests.support.needs import needs
 from tests.support.person import Person
 
@@ -96,3 +98,31 @@ def test_links_by_the_hundred_ask_three_times_and_open_as_many_pages(person: Per
 
     assert person.notes() == []
     assert sum(launch["state"] == "asks" for launch in person.launches()) <= 3
+
+
+def test_links_to_the_dashboard_open_one_page_and_never_a_dozen_at_once(person: Person) -> None:
+    """Real: the command that the desktop starts, the daemon, her browser (a script that writes down addresses)."""
+    person.serve()
+    began = time.monotonic()
+    for _ in range(8):
+        person.cli("open", "kitsu-launcher://open")
+    taken_s = time.monotonic() - began
+    wait_until(person.opened, 10, "her page")
+
+    assert len(person.opened()) <= min(taken_s / JOIN_S + 1, 7)
+
+
+def test_links_to_the_dashboard_are_few_in_a_minute() -> None:
+    """On a clock that the test moves."""
+    clock = Clock()
+    seldom = Seldom(clock)
+    opened = []
+    for _ in range(600):
+        clock.now += 0.1
+        opened.append(seldom.again())
+
+    assert sum(opened) == DOUBTED_A_MINUTE
+    assert opened[0]
+    assert not any(opened[1:20])
+    clock.now += 60
+    assert seldom.again()
