@@ -99,7 +99,7 @@ async def hello(api: str, ca_file: str) -> Hello:
 def _date(text: str) -> datetime | None:
     try:
         told = email.utils.parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # of whatever a server may send as its year
         return None
     return told if told.tzinfo else told.replace(tzinfo=UTC)
 

@@ -109,9 +109,12 @@ async def test_what_is_no_kitsu_is_told(memory_keyring: MemoryKeyring):
     ]
 
 
-async def test_a_date_that_is_none_says_nothing_of_the_clock(memory_keyring: MemoryKeyring):
+@pytest.mark.parametrize(
+    "date", ["yesterday", f"Mon, 01 Jan {'9' * 20} 00:00:00 GMT", "Mon, 01 Jan 2026 00:00:00 +9999999"]
+)
+async def test_a_date_that_is_none_says_nothing_of_the_clock(memory_keyring: MemoryKeyring, date: str):
     async def answer(request: web.Request) -> web.Response:
-        return web.json_response({"version": 7}, headers={"Date": "yesterday"})
+        return web.json_response({"version": 7}, headers={"Date": date})
 
     async with serving(answer) as api, told(at(api)) as found:
         assert [one.key for one in found] == ["kitsu", "login"]
