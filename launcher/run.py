@@ -11,14 +11,15 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from launcher import execute, facts, plan, trust
+from launcher import execute, facts, logins, plan, trust
 from launcher.applications import Applications
 from launcher.config.load import Loaded
 from launcher.config.schema import AnyAction, Config, LaunchAction, PageAction, Server
 from launcher.errors import LauncherError, NotFoundHere, Refused
 from launcher.incoming import action_name, command, task_id
-from launcher.kitsu.accounts import Accounts, NotLoggedIn
+from launcher.kitsu.accounts import Accounts
 from launcher.launches import Launch, Launches
+from launcher.logins import Logins
 from launcher.mine import Mine, MyTasks
 from launcher.model import OS, Click, LeftOut, Person, Plan, Sender, State, Task
 from launcher.paths import Folders
@@ -26,8 +27,6 @@ from launcher.plan.page import debug, describe
 from launcher.plan.selection import label
 from launcher.words import _
 
-LOGIN_PATIENCE_S = 600
-"""How long a click waits for somebody to log in."""
 MOST_TASKS = 500
 """The most tasks that one click may name."""
 log = logging.getLogger("launcher.run")
@@ -37,14 +36,6 @@ class UnknownAction(NotFoundHere):
     """A click names an action that the configuration does not have."""
 
     code = "action"
-
-
-class NobodyCame(LauncherError):
-    """Nobody logged in while a click waited for it."""
-
-    code = "login"
-    exit_code = 3
-    status = 403
 
 
 class Several(Refused):
@@ -87,7 +78,7 @@ class Run:
     folders: Folders
     hands: execute.Hands
     os: OS
-    logins: "Logins" = dataclasses.field(default_factory=lambda: Logins())
+    logins: Logins = dataclasses.field(default_factory=Logins)
     going: dict[str, asyncio.Task[None]] = dataclasses.field(default_factory=dict)
     my_tasks: MyTasks = dataclasses.field(default_factory=MyTasks)
 
@@ -204,7 +195,7 @@ class Run:
         server = trust.server(click, loaded.config.studio.servers)
         if len(click.task_ids) > MOST_TASKS:
             raise TooLarge(len(click.task_ids))
-        person = await self._person(server, click, ears.waits)
+        person = await logins.comes(self.logins, self.accounts, server, click, ears.waits)
         if isinstance(action, LaunchAction):
             self.applications.ahead(loaded.config.apps[name] for name in action.app)
         seen = await self.accounts.tasks(server, person, click.task_ids)
@@ -244,31 +235,6 @@ class Run:
         roots = {name: root.on(self.os) for name, root in scene.config.roots.items()}
         return debug(action, scene.tasks, scene.person, scene.server, roots, scene.click, outcomes)
 
-    async def _person(self, server: Server, click: Click, waiting: Callable[[str], None] | None) -> Person:
-        """Who clicked, logged in here; waits for exactly her login where the face can show that it waits."""
-        loop = asyncio.get_running_loop()
-        deadline, told = loop.time() + LOGIN_PATIENCE_S, False
-        while True:
-            seen = self.logins.count
-            try:
-                person = trust.person(click, await self.accounts.people(server))
-            except trust.PersonAway:
-                if waiting is None:
-                    raise
-                person = None
-            if person:
-                return person
-            if waiting is None:
-                raise NotLoggedIn(
-                    _("Nobody is logged in to {server} here.", server=server.origins[0]),
-                    next_step=_("Run `kitsu-launcher login`, then try again."),
-                )
-            if not told:
-                told = True
-                waiting(server.origins[0])
-            if not await self.logins.wait(seen, deadline - loop.time()):
-                raise _nobody_came(click, server)
-
     async def _command(self, action: str, tasks: Sequence[str], server: str | None) -> Click:
         """Paths become ids first: a click carries ids only."""
         paths = [task for task in tasks if not _is_id(task)]
@@ -276,7 +242,7 @@ class Run:
         if paths:
             click = Click(action_name(action), (), Sender.COMMAND, server)
             chosen = trust.server(click, self.loaded().config.studio.servers)
-            person = await self._person(chosen, click, None)
+            person = await logins.comes(self.logins, self.accounts, chosen, click, None)
             found = {path: await self.accounts.find_task(chosen, person, path) for path in paths}
         return command(action, [found.get(task, task) for task in tasks], server=server)
 
@@ -364,52 +330,6 @@ class TooLarge(Refused):
             _("{n} tasks are selected; one click takes at most {most}.", n=count, most=MOST_TASKS),
             next_step=_("Select fewer tasks and click again."),
         )
-
-
-class Logins:
-    """How often somebody has logged in, and a way to wait for the next time."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self._waiting: set[asyncio.Future[None]] = set()
-
-    def tell(self) -> None:
-        self.count += 1
-        for future in self._waiting:
-            if not future.done():
-                future.set_result(None)
-
-    async def wait(self, seen: int, timeout_s: float) -> bool:
-        """Whether somebody has logged in since `count` was `seen`, within `timeout_s` seconds."""
-        if self.count != seen:
-            return True
-        future = asyncio.get_running_loop().create_future()
-        self._waiting.add(future)
-        try:
-            await asyncio.wait_for(future, max(timeout_s, 0))
-        except TimeoutError:
-            return False
-        finally:
-            self._waiting.discard(future)
-        return True
-
-
-def _nobody_came(click: Click, server: Server) -> NobodyCame:
-    minutes, next_step = LOGIN_PATIENCE_S // 60, _("Click again in Kitsu, and log in on the page that opens.")
-    if not click.person_email:
-        return NobodyCame(
-            _("Nobody logged in to {server} within {n} minutes.", server=server.origins[0], n=minutes),
-            next_step=next_step,
-        )
-    return NobodyCame(
-        _(
-            "{email} did not log in to {server} within {n} minutes.",
-            email=click.person_email,
-            server=server.origins[0],
-            n=minutes,
-        ),
-        next_step=next_step,
-    )
 
 
 def _one_configuration(loaded: Loaded, tasks: Iterable[Task]) -> Config:
