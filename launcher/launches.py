@@ -199,10 +199,10 @@ class Launches:
     def wait_for_login(self, launch: Launch, server: str) -> None:
         """Let the launch wait until somebody has logged in to `server`.
 
-        Raises: TooMany when 10 do so already; those of doubted launches are counted apart.
+        Raises: TooMany when 10 do so already; of doubted ones, which are counted apart, when 3 do.
         """
         waiting = sum(bool(one.waiting_for) for one in self._all.values() if one.doubted is launch.doubted)
-        if waiting >= MOST_WAITING:
+        if waiting >= (OPEN_QUESTIONS if launch.doubted else MOST_WAITING):
             raise TooMany(
                 _("{n} launches already wait for a login.", n=waiting),
                 next_step=_("Log in on the page of one of them, or wait ten minutes; then click again."),
@@ -287,9 +287,12 @@ class Launches:
                 self.update(launch, state=State.REFUSED, question=None, error=error)
 
     def _must_have_room(self, doubted: bool, also: State | None = None) -> None:
-        """Few questions at a time, and few launches in the state `also`, of those of one sort."""
+        """Few questions at a time, and few launches in the state `also`, of those of one sort.
+
+        What waits for somebody's login does so for long, and takes no place from those who are here.
+        """
         self._expire()
-        same = [launch for launch in self._all.values() if launch.doubted is doubted]
+        same = [one for one in self._all.values() if one.doubted is doubted and not one.waiting_for]
         if sum(launch.question is not None or launch.state is also for launch in same) >= OPEN_QUESTIONS:
             raise TooMany(
                 _("{n} launches already wait for an answer.", n=OPEN_QUESTIONS),

@@ -96,6 +96,11 @@ class WatchedKitsu(SampleKitsu):
         """Paths, in order."""
         self.instead: bytes | None = None
         """What every request gets that asks for data."""
+
+    @property
+    def read(self) -> list[str]:
+        """The paths of its data that were asked for; who is logged in, the doctor of a daemon asks as well."""
+        return [path for path in self.asked if path.startswith("/api/data/")]
         self.lasts_s: float | None = None
         """How long a login lasts; None for ever."""
 

@@ -165,6 +165,20 @@ def test_clicks_of_somebody_who_is_away_are_ten_at_most(timed: Launches) -> None
     assert stranger.waiting_for
 
 
+def test_strangers_who_never_come_take_no_place_of_those_who_are_here(timed: Launches) -> None:
+    """Of what any page may send three wait for a login; in a studio without keys her own clicks are of that sort."""
+    for number in range(OPEN_QUESTIONS):
+        timed.wait_for_login(timed.begin(click(f"a{number}"), "A", doubted=True), "https://kitsu.lunar.example")
+    fourth = timed.begin(click("fourth"), "A", doubted=True)
+    with pytest.raises(TooMany) as told:
+        timed.wait_for_login(fourth, "https://kitsu.lunar.example")
+    assert told.value.problem == "3 launches already wait for a login."
+    timed.update(fourth, state=State.FAILED, error=told.value)
+
+    hers = timed.begin(click("hers"), "A", doubted=True)
+    assert timed.ask(hers, ["why"]).seconds_left()
+
+
 def test_who_presses_again_while_it_waits_for_her_login_has_one_launch(timed: Launches, clock: Clock) -> None:
     waiting = timed.begin(click(), "A")
     timed.wait_for_login(waiting, "https://kitsu.lunar.example")
@@ -243,6 +257,17 @@ def test_clicks_of_persons_who_are_away_leave_hers_alone(sample_studio: SampleSt
     assert len(sample_studio.notes()) == 2
 
 
+def test_in_a_studio_without_keys_strangers_who_never_come_leave_her_clicks_alone(make_studio: Make) -> None:
+    """Real: daemon, sockets, sample Kitsu; any page sends what names somebody who will not log in."""
+    studio = make_studio(keyed=False)
+    for number in range(6):
+        assert studio.send(studio.form()(body=FORM_OF_NOBODY % number)).status == 303
+    wait_until(lambda: len(waiting(studio)) == OPEN_QUESTIONS, 10, "three that wait for a login")
+
+    assert studio.clicked(studio.form())["state"] == "asks"
+    assert studio.notes() == []
+
+
 def test_of_200_clicks_at_a_whole_daemon_60_start_and_the_others_are_told(sample_studio: SampleStudio) -> None:
     """Real: daemon, sockets, her browser (a script). They name persons who are away: ten wait, the others fail."""
     answers = []
@@ -284,12 +309,12 @@ def test_one_task_more_than_the_limit_is_refused_and_says_so(sample_studio: Samp
 
 def test_more_tasks_than_any_click_has_are_refused_before_kitsu_is_asked(sample_studio: SampleStudio) -> None:
     """Real: daemon, sockets, sample Kitsu."""
-    asked = len(sample_studio.kitsu.asked)
+    asked = len(sample_studio.kitsu.read)
 
     launch = sample_studio.clicked(sample_studio.form("known", *(str(uuid.UUID(int=n + 1)) for n in range(501))))
 
     assert launch["error"]["problem"] == "501 tasks are selected; one click takes at most 500."
-    assert len(sample_studio.kitsu.asked) == asked
+    assert len(sample_studio.kitsu.read) == asked
 
 
 def test_half_sent_requests_neither_stop_a_click_nor_become_one(sample_studio: SampleStudio) -> None:
