@@ -92,6 +92,8 @@
       shown[name] = html;
       const parsed = new DOMParser().parseFromString(html, "text/html");
       for (const twin of all("noscript", parsed)) twin.remove();
+      // Chromium complains of one where somebody is in a field already; login.js gives the focus where nobody is.
+      for (const field of all("[autofocus]", parsed)) field.removeAttribute("autofocus");
       find(`#${name}`).replaceChildren(...parsed.body.childNodes);
       return true;
     }
