@@ -100,9 +100,9 @@ def private_folder(path: Path, below: Path | None = None) -> Path:
         refusal = filesystem.make_private(path)
         if refusal:
             raise FolderError(
-                f"{path} is not a folder of your own.",
-                tried=[f"{path}: {refusal}"],
-                next_step="Remove it, or ask IT who put it there; it will be made anew.",
+                _("{path} is not a folder of your own.", path=path),
+                tried=[_("{path}: {reason}", path=path, reason=refusal)],
+                next_step=_("Remove it, or ask IT who put it there; it will be made anew."),
             )
     except OSError as error:
         raise FolderError(
