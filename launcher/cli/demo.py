@@ -27,11 +27,18 @@ def add(commands: "Subparsers") -> None:
         "--once", action="store_true", help=_("click every action once by itself, print what was started, and end")
     )
     parser.add_argument("--json", action="store_true", help=_("with --once: print a list for programs"))
+    parser.add_argument("--sample-program", metavar="FILE", help=argparse.SUPPRESS)  # what its own action starts
     parser.set_defaults(func=demo)
 
 
 def demo(args: argparse.Namespace) -> int:
     """Set the stage, and click or let the person click."""
+    if args.sample_program:
+        from launcher.demo.program import run
+
+        return run(args.sample_program)
+    from launcher.cli.say import language, say
     from launcher.demo.show import show
 
-    return show(once=args.once, json_wanted=args.json)
+    language()  # hers: the demo goes on in a home of its own
+    return show(say, once=args.once, json_wanted=args.json)

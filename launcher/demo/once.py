@@ -2,11 +2,9 @@
 
 import http.client
 import json
-import os
-import signal
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 
 from launcher.demo import clicks
@@ -14,6 +12,8 @@ from launcher.demo.stage import Offer
 from launcher.demo.studio import EMAIL, Studio
 from launcher.knock import request
 from launcher.model import Json
+from launcher.system.here import process as programs
+from launcher.words import _
 
 PATIENCE_S = 60
 SETTLED_S = 2.5
@@ -33,15 +33,16 @@ class Outcome:
     happened: bool
     why_not: str = ""
 
-    def lines(self) -> Iterator[str]:
-        """For a terminal."""
-        yield f"{self.title}  ({self.sent})  {'done' if self.happened else 'FAILED'}"
+    def lines(self, say: Callable[[str], str]) -> Iterator[str]:
+        """For a terminal; `say` puts a sentence into the person's language."""
+        named = {"title": self.title, "sent": self.sent}
+        yield say(_("{title} ({sent}): done", **named) if self.happened else _("{title} ({sent}): FAILED", **named))
         if self.argv:
-            yield f"  argv  {' '.join(map(repr, self.argv))}"
+            yield "  " + say(_("command: {command}", command=" ".join(map(repr, self.argv))))
         if self.file:
-            yield f"  file  {self.file}"
+            yield "  " + say(_("file: {file}", file=self.file))
         if self.why_not:
-            yield f"  {self.why_not}"
+            yield "  " + say(self.why_not)
 
 
 def click_each(studio: Studio, host: str, port: int, offers: tuple[Offer, ...]) -> list[Outcome]:
@@ -62,7 +63,8 @@ def _click(offer: Offer, selection: clicks.Selection, port: int) -> Outcome:
     sent = "AJAX" if offer.ajax else "form"
     launch_id = _send(clicks.request(selection, offer.name, port, offer.ajax), port)
     if launch_id is None:
-        return Outcome(offer.name, offer.title, sent, "refused", [], None, False, "the daemon refused the request")
+        refused = _("Kitsu Launcher refused the request.")
+        return Outcome(offer.name, offer.title, sent, "refused", [], None, False, refused)
     launch = _follow(launch_id)
     try:
         shown = bool(offer.app) or _shows(launch_id, port, "SH010")
@@ -126,10 +128,7 @@ def _list(value: Json) -> list[Json]:
 
 
 def _end(process: dict[str, Json]) -> None:
-    """End what the demo itself started: each program leads a process group of its own."""
+    """End what the demo itself started."""
     pid = process.get("pid")
     if isinstance(pid, int) and process.get("ended") is None:
-        try:
-            os.killpg(pid, signal.SIGTERM)
-        except ProcessLookupError:
-            return
+        programs.end(pid)

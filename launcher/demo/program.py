@@ -2,14 +2,12 @@
 
 import json
 import os
-import sys
 import time
 from pathlib import Path
 
 
-def main() -> int:
+def run(file: str) -> int:
     """Print the file and the context, as an application would read them."""
-    file = sys.argv[-1]
     context = json.loads(Path(os.environ["KITSU_CONTEXT"]).read_text(encoding="utf-8"))
     print(f"file: {file}")
     print(f"scene: {Path(file).read_text(encoding='utf-8')}")
@@ -18,7 +16,3 @@ def main() -> int:
     print(f"tasks: {len(context['tasks'])}", flush=True)
     time.sleep(4)
     return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

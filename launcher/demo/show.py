@@ -1,58 +1,71 @@
 """The demo from beginning to end: sample Kitsu, daemon, login, clicks, and everything put away."""
 
+import _thread
 import asyncio
+import json
 import os
-import signal
 import subprocess
-import sys
 import tempfile
 import threading
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from aiohttp import web
 
-from launcher import door, paths
+from launcher import door, itself, knock, paths
 from launcher.applications import Applications
 from launcher.catalogue import load_catalogue
 from launcher.config.load import load
 from launcher.demo.kitsu import SampleKitsu
 from launcher.demo.once import Outcome, as_json, click_each
-from launcher.demo.stage import Offer, has_display, lay, offers
+from launcher.demo.stage import Offer, lay, offers
 from launcher.demo.studio import EMAIL, PASSWORD, sample
 from launcher.errors import LauncherError
-from launcher.knock import request
-from launcher.system.here import desktop, places
+from launcher.model import Json
+from launcher.system.here import desktop, places, signals
 from launcher.words import _
 
 NULL_KEYRING = "keyring.backends.null.Keyring"
 
 
-def show(*, once: bool, json_wanted: bool) -> int:
-    """Run the demo; the exit code is 0 when all of it happened."""
-    display = has_display(os.environ)
-    for number in (signal.SIGTERM, *((signal.SIGHUP,) if sys.platform != "win32" else ())):
-        # A closed terminal must not leave a daemon and a folder behind: the ends of all `with` are passed.
-        signal.signal(number, lambda number, _: sys.exit(128 + number))
+def show(say: Callable[[str], str], *, once: bool, json_wanted: bool) -> int:
+    """Run the demo; the exit code is 0 when all of it happened. `say` puts a sentence into the person's language."""
+    display = desktop.has_display(os.environ)
+    alone = once or not display
+    # A closed terminal must not leave a daemon and a folder behind.
+    signals.when_told_to_end(_interrupt)
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kitsu-demo-", ignore_cleanup_errors=True)))
         _isolate(home)
         studio = sample()
         kitsu = SampleKitsu(studio, [])
         host = stack.enter_context(served(kitsu))
-        chosen = offers(_installed(), display)
+        chosen = offers(_installed(), display, alone)
         lay(home, f"http://{host}", chosen)
-        if once:
-            # What it starts it also ends; nobody is to be told of that by a page.
+        if alone:
+            # What it starts it also ends; nobody is to be told of that by a page, nor by the icon's notices.
             (home / "config").mkdir()
-            (home / "config" / "config.toml").write_text('desk.browser = ["true"]\n')
-        port = stack.enter_context(_daemon(home / "daemon.txt"))
-        request("POST", "/door/login", {"server": f"http://{host}", "email": EMAIL, "password": PASSWORD}, start=False)
+            (home / "config" / "config.toml").write_text(f"desk.browser = {json.dumps(itself.command('--version'))}\n")
+        port = stack.enter_context(_daemon(home / "daemon.txt", tray=not alone))
+        login: dict[str, Json] = {"server": f"http://{host}", "email": EMAIL, "password": PASSWORD}
+        knock.request("POST", "/door/login", login, start=False)
         kitsu.actions.extend((o.title, f"http://127.0.0.1:{port}/run/{o.name}", o.ajax) for o in chosen)
-        if once or not display:
-            return _report(click_each(studio, host, port, chosen), json_wanted, once, display)
-        return _let_click(f"http://{host}/", chosen)
+        if not alone:
+            return _let_click(say, f"http://{host}/", chosen)
+        outcomes = click_each(studio, host, port, chosen)
+        if json_wanted:
+            print(as_json(outcomes))
+        else:
+            _report(say, outcomes, display)
+        return 0 if all(outcome.happened for outcome in outcomes) else 1
+
+
+def _interrupt() -> None:
+    """Told to end: the main thread leaves all its `with`, as after Ctrl-C."""
+    if threading.current_thread() is threading.main_thread():
+        raise KeyboardInterrupt
+    _thread.interrupt_main()  # Windows tells it in a thread of its own
 
 
 def _isolate(home: Path) -> None:
@@ -96,27 +109,34 @@ def served(kitsu: SampleKitsu) -> Iterator[str]:
 
 
 @contextmanager
-def _daemon(output: Path) -> Iterator[int]:
+def _daemon(output: Path, *, tray: bool) -> Iterator[int]:
     """The demo's own daemon; its port. What it says goes to `output`: the demo tells what there is to tell."""
     with output.open("wb") as file:
         process = subprocess.Popen(
-            [sys.executable, "-m", "launcher", "serve", "--port", "0"],
+            itself.command("serve", "--port", "0", *([] if tray else ["--no-tray"])),
+            env=itself.environment(),
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=file,
             start_new_session=True,
+            creationflags=knock.DETACHED,
         )
     try:
         yield _port(process, output)
     finally:
-        process.terminate()
-        process.wait(15)
+        with suppress(LauncherError):
+            knock.request("POST", "/door/quit", start=False)
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(5)
 
 
 def _port(process: "subprocess.Popen[bytes]", output: Path) -> int:
-    for _ in range(300):
+    for _turn in range(300):
         try:
-            answer = request("GET", "/door/ping", start=False)
+            answer = knock.request("GET", "/door/ping", start=False)
         except LauncherError:
             if process.poll() is not None:
                 break
@@ -132,30 +152,25 @@ def _port(process: "subprocess.Popen[bytes]", output: Path) -> int:
     )
 
 
-def _report(outcomes: list[Outcome], json_wanted: bool, once: bool, display: bool) -> int:
-    happened = all(outcome.happened for outcome in outcomes)
-    if json_wanted:
-        print(as_json(outcomes))
-        return 0 if happened else 1
-    if not once and not display:
-        print("There is no display, so the demo clicks by itself.\n")
+def _report(say: Callable[[str], str], outcomes: list[Outcome], display: bool) -> None:
+    if not display:
+        print(say(_("There is no display, so the demo clicks by itself.")), end="\n\n")
     for outcome in outcomes:
-        print("\n".join(outcome.lines()))
-    print("\nAll of it happened." if happened else "\nNot all of it happened.")
-    return 0 if happened else 1
+        print("\n".join(outcome.lines(say)))
+    happened = all(outcome.happened for outcome in outcomes)
+    print("\n" + say(_("All of it happened.") if happened else _("Not all of it happened.")))
 
 
-def _let_click(url: str, chosen: tuple[Offer, ...]) -> int:
-    try:
-        print(f"A sample of Kitsu is at {url}; its actions: {', '.join(offer.title for offer in chosen)}.", flush=True)
-        print("Click there. Ctrl-C ends the demo and removes everything it made.", flush=True)
+def _let_click(say: Callable[[str], str], url: str, chosen: tuple[Offer, ...]) -> int:
+    titles = ", ".join(offer.title for offer in chosen)
+    with suppress(KeyboardInterrupt):
+        print(say(_("A sample of Kitsu is at {url}; its actions: {titles}.", url=url, titles=titles)), flush=True)
+        print(say(_("Click there. Ctrl-C ends the demo and removes everything it made.")), flush=True)
         try:
             desktop.open_url(url, dict(os.environ), ())
         except LauncherError:
-            print(f"No browser could be opened here: open {url} yourself.")
+            print(say(_("No browser could be opened here: open {url} yourself.", url=url)), flush=True)
         # Again and again: a Ctrl-C that the kernel gives to another thread would not wake a wait without end.
         while not threading.Event().wait(1):
             pass
-    except KeyboardInterrupt:
-        print()
     return 0

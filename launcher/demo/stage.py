@@ -1,16 +1,14 @@
 """Sets the stage of the demo in a temporary folder: project files, a studio file, actions for what is installed."""
 
 import json
-import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from launcher.model import OS
+from launcher import itself
 from launcher.paths import this_os
+from launcher.system import User
+from launcher.system.here import desktop, peer
 
 FOLDER = "{roots.prod}/{project.code}/{entity.path}/{task_type.name|slug}"
 SHOT = Path("prod/FT/shots/SQ010/SH010/animation")
@@ -82,32 +80,21 @@ PLAYER = Offer(
 """Sent as AJAX: both of Kitsu's kinds of action are seen. Of its players the first that is installed is taken."""
 
 
-def offers(installed: frozenset[str], display: bool) -> tuple[Offer, ...]:
-    """The actions that can work here. Without a display only our own sample program can."""
+def offers(installed: frozenset[str], display: bool, alone: bool) -> tuple[Offer, ...]:
+    """The actions that can work here. Without a display only our own sample program can.
+
+    `alone`: nobody clicks. A file manager's window is none of our processes: nobody would close it.
+    """
     real = tuple(offer for offer in (BLENDER, KRITA) if display and offer.app in installed)
-    # VLC refuses to run as root.
-    players = {"mpv"} if os.geteuid() == 0 else {"mpv", "vlc"}
+    players = {"mpv"} if _refused_by_vlc(peer.own_uid()) else {"mpv", "vlc"}
     player = (PLAYER,) if display and players & installed else ()
-    folder = (FOLDER_OFFER,) if display and _opens_folders() else ()
+    folder = (FOLDER_OFFER,) if not alone and desktop.shows_folders() else ()
     return (*((*real, *player) or (SAMPLE,)), *folder, DEBUG)
 
 
-def has_display(environ: dict[str, str] | os._Environ[str]) -> bool:
-    """Whether somebody would see an application here."""
-    return this_os() is OS.MACOS or bool(environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"))
-
-
-def _opens_folders() -> bool:
-    """Whether this desktop has a file manager."""
-    if this_os() is OS.MACOS:
-        return True
-    program = shutil.which("xdg-mime")
-    if not program:
-        return False
-    asked = subprocess.run(
-        [program, "query", "default", "inode/directory"], capture_output=True, timeout=10, check=False
-    )
-    return bool(asked.stdout.strip())
+def _refused_by_vlc(user: User) -> bool:
+    """It does not run as root."""
+    return user == 0
 
 
 def lay(home: Path, origin: str, chosen: tuple[Offer, ...]) -> None:
@@ -136,9 +123,11 @@ def studio_file(home: Path, origin: str, chosen: tuple[Offer, ...]) -> str:
         f'prod = {{ {this_os()} = {json.dumps(str(home / "prod"))}, marker = ".prod" }}',
     ]
     if SAMPLE in chosen:
-        lines += ["", "[apps.sample]", 'title = "Sample program"', f"executable = {json.dumps(sys.executable)}"]
-        lines += ['args = ["-m", "launcher.demo.program"]', 'opens = [".json"]']
-        lines += [f"env.PYTHONPATH = {json.dumps(str(Path(__file__).parents[2]))}"]
+        program, *args = itself.command("demo", "--sample-program")
+        lines += ["", "[apps.sample]", 'title = "Sample program"', f"executable = {json.dumps(program)}"]
+        lines += [f"args = {json.dumps(args)}", 'opens = [".json"]']
+        if not itself.FROZEN:
+            lines += [f"env.PYTHONPATH = {json.dumps(str(Path(__file__).parents[2]))}"]
     for offer in chosen:
         lines += ["", f"[actions.{offer.name}]", f"title = {json.dumps(offer.title)}", *offer.lines]
         lines += ["ajax = true"] if offer.ajax else []

@@ -60,8 +60,24 @@ def open_url(url: str, env: Mapping[str, str], browser: tuple[str, ...] = ()) ->
     return _run([*command, url], env)
 
 
+def has_display(env: Mapping[str, str]) -> bool:
+    """Whether somebody would see a window here."""
+    return bool(env.get("DISPLAY") or env.get("WAYLAND_DISPLAY"))
+
+
+def shows_folders() -> bool:
+    """Whether this desktop has a file manager."""
+    program = shutil.which("xdg-mime")
+    if not program:
+        return False
+    asked = subprocess.run(
+        [program, "query", "default", "inode/directory"], capture_output=True, timeout=10, check=False
+    )
+    return bool(asked.stdout.strip())
+
+
 def _needs_display(env: Mapping[str, str], problem: str, by_hand: str) -> None:
-    if not env.get("DISPLAY") and not env.get("WAYLAND_DISPLAY"):
+    if not has_display(env):
         raise NotFoundHere(
             problem,
             tried=[_("{name}: not set", name=name) for name in ("DISPLAY", "WAYLAND_DISPLAY")],

@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from launcher.system.posix.environment import OWN, Leaks, cleaned
-from launcher.system.posix.process import look_again, start, watch_by_thread
+from launcher.system.posix.process import end, look_again, start, watch_by_thread
 
 assert sys.platform != "win32"  # noqa: S101  # for mypy, which looks at this file for Windows too
 
-__all__ = ["birth", "clean_environment", "lives", "start", "watch", "watch_again"]
+__all__ = ["birth", "clean_environment", "end", "lives", "start", "watch", "watch_again"]
 
 LEAKS = Leaks(
     session=frozenset(

@@ -46,6 +46,16 @@ def open_url(url: str, env: Mapping[str, str], browser: tuple[str, ...] = ()) ->
     return _run([*(browser or (OPEN,)), url], env)
 
 
+def has_display(env: Mapping[str, str]) -> bool:
+    """Whether somebody would see a window here: always, no variable tells it."""
+    return True
+
+
+def shows_folders() -> bool:
+    """Whether this desktop has a file manager: the Finder."""
+    return True
+
+
 def _run(argv: list[str], env: Mapping[str, str]) -> subprocess.Popen[bytes]:
     # From the root: `open` would prefer a file of the address's name to the address.
     return start(argv, env, Path("/"), subprocess.DEVNULL)

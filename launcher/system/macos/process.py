@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from launcher.system.posix.environment import OWN, Leaks, cleaned
-from launcher.system.posix.process import look_again, start, watch_by_thread
+from launcher.system.posix.process import end, look_again, start, watch_by_thread
 
-__all__ = ["birth", "clean_environment", "lives", "start", "started", "watch", "watch_again"]
+__all__ = ["birth", "clean_environment", "end", "lives", "start", "started", "watch", "watch_again"]
 
 select: Any = _select
 LEAKS = Leaks(

@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import errno
+import os
+import signal
 import subprocess
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -96,6 +98,12 @@ def _gone(error: OSError, name: str, cwd: Path) -> NotFoundHere:
 
 def _name(path: str) -> str:
     return capped(escaped(path), 200)
+
+
+def end(pid: int) -> None:
+    """End a program that `start` has started, and what it has started in its turn: it leads a group of its own."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(-pid, signal.SIGTERM)  # the whole group
 
 
 def watch_by_thread(

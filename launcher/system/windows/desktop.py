@@ -34,6 +34,16 @@ def explorer(env: Mapping[str, str]) -> str:
     return f"{known.get('SYSTEMROOT') or 'C:' + chr(92) + 'Windows'}\\explorer.exe"
 
 
+def has_display(env: Mapping[str, str]) -> bool:
+    """Whether somebody would see a window here: always, no variable tells it."""
+    return True
+
+
+def shows_folders() -> bool:
+    """Whether this desktop has a file manager: Explorer."""
+    return True
+
+
 def open_url(url: str, env: Mapping[str, str], browser: tuple[str, ...] = ()) -> subprocess.Popen[bytes] | None:
     """Show an http(s) address; by the command `browser` where the person has set one. None: nothing more will be told.
 

@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import os
 import shutil
+import signal
 import struct
 import subprocess
 import sys
@@ -181,6 +183,12 @@ def _name(path: str) -> str:
 def watch(process: subprocess.Popen[bytes], loop: asyncio.AbstractEventLoop, ended: Callable[[int], None]) -> None:
     """Call `ended` in the loop, once, with the exit code."""
     _when(lambda: process.wait(), loop, ended, f"watch-{process.pid}")
+
+
+def end(pid: int) -> None:
+    """End a program that `start` has started. What it has started in its turn goes on: Windows knows no groups."""
+    with contextlib.suppress(OSError):  # it has ended meanwhile
+        os.kill(pid, signal.SIGTERM)  # Windows' TerminateProcess
 
 
 def birth(pid: int) -> str:

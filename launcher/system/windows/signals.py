@@ -3,11 +3,15 @@
 Not Python's signals: their handlers run in the main thread, which waits there and is not woken.
 """
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 from launcher.door.win32 import ctypes, library
 
+CLOSE, LOGOFF, SHUTDOWN = 2, 5, 6
+FINISH_S = 5.0
+"""Windows itself waits no longer for a console's program."""
 _kept: list[Any] = []
 """Windows calls it as long as the process lives: it must not be collected."""
 
@@ -17,6 +21,9 @@ def when_told_to_end(end: Callable[[], None]) -> None:
 
     def told(event: int) -> bool:
         end()
+        if event in (CLOSE, LOGOFF, SHUTDOWN):
+            # Windows ends this process as soon as this returns; it ends by itself meanwhile.
+            time.sleep(FINISH_S)
         return True
 
     handler = ctypes.WINFUNCTYPE(ctypes.c_int, ctypes.c_uint32)(told)
