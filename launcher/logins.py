@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from launcher import trust
+from launcher import whose
 from launcher.config.schema import Server
 from launcher.errors import LauncherError
 from launcher.kitsu.accounts import Accounts, NotLoggedIn
@@ -63,8 +63,8 @@ async def comes(
     while True:
         seen = logins.count
         try:
-            person = trust.person(click, await accounts.people(server))
-        except trust.PersonAway:
+            person = whose.person(click, await accounts.people(server))
+        except whose.PersonAway:
             if waiting is None:
                 raise
             person = None

@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from launcher import execute, facts, logins, plan, trust
+from launcher import execute, facts, logins, plan, trust, whose
 from launcher.applications import Applications
 from launcher.config.load import Loaded
 from launcher.config.schema import AnyAction, Config, LaunchAction, PageAction, Server
@@ -192,7 +192,7 @@ class Run:
 
     async def _scene(self, loaded: Loaded, click: Click, ears: Ears) -> Scene:
         action = self._action(loaded, click.action)
-        server = trust.server(click, loaded.config.studio.servers)
+        server = whose.server(click, loaded.config.studio.servers)
         if len(click.task_ids) > MOST_TASKS:
             raise TooLarge(len(click.task_ids))
         person = await logins.comes(self.logins, self.accounts, server, click, ears.waits)
@@ -241,7 +241,7 @@ class Run:
         found: dict[str, str] = {}
         if paths:
             click = Click(action_name(action), (), Sender.COMMAND, server)
-            chosen = trust.server(click, self.loaded().config.studio.servers)
+            chosen = whose.server(click, self.loaded().config.studio.servers)
             person = await logins.comes(self.logins, self.accounts, chosen, click, None)
             found = {path: await self.accounts.find_task(chosen, person, path) for path in paths}
         return command(action, [found.get(task, task) for task in tasks], server=server)

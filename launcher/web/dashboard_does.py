@@ -7,7 +7,7 @@ from pathlib import Path
 
 from aiohttp import hdrs, web
 
-from launcher import trust
+from launcher import trust, whose
 from launcher.config import person_file
 from launcher.config.person_file import PersonFileError
 from launcher.config.schema import Server
@@ -50,7 +50,7 @@ async def again(request: web.Request) -> web.Response:
     """A launch once more, as a new one. What never was carried out, or came from any page, asks first."""
     parts, fields = request.app[PARTS], await fields_of(request)
     earlier = parts.launches.resolve(fields.get("launch", ""))
-    server = trust.server(earlier.click, parts.loaded().config.studio.servers)
+    server = whose.server(earlier.click, parts.loaded().config.studio.servers)
     person = _who(earlier, await parts.accounts.people(server), server)
     click = dataclasses.replace(
         earlier.click,
@@ -147,7 +147,7 @@ def done(request: web.Request, fields: Mapping[str, str], said: str, *, mark: st
 
 def _server(parts: Parts, origin: str) -> Server:
     click = Click(action="", task_ids=(), sender=Sender.DASHBOARD, server=origin)
-    return trust.server(click, parts.loaded().config.studio.servers)
+    return whose.server(click, parts.loaded().config.studio.servers)
 
 
 def _who(launch: Launch, people: Sequence[Person], server: Server) -> Person:
@@ -156,7 +156,7 @@ def _who(launch: Launch, people: Sequence[Person], server: Server) -> Person:
     Raises: PersonRefused, NotLoggedIn.
     """
     named = [one for one in people if one.name == launch.person]
-    person = named[0] if named else trust.person(launch.click, people)
+    person = named[0] if named else whose.person(launch.click, people)
     if person is None:
         raise _nobody(server)
     return person

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from launcher import trust
+from launcher import whose
 from launcher.config.schema import Server
 from launcher.kitsu import publish
 from launcher.kitsu.accounts import Accounts, LoginError, NotLoggedIn
@@ -94,7 +94,7 @@ async def _publisher(accounts: Accounts, server: Server) -> Person:
 def _server(parts: Parts, named: str) -> Server:
     """The Kitsu that a command names by its address or its host; the first where it names none."""
     click = Click(action="", task_ids=(), sender=Sender.COMMAND, server=named.rstrip("/") or None)
-    return trust.server(click, parts.loaded().config.studio.servers)
+    return whose.server(click, parts.loaded().config.studio.servers)
 
 
 def _person(server: Server, person: Person) -> dict[str, Json]:

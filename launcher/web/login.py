@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from aiohttp import hdrs, web
 
-from launcher import trust
+from launcher import whose
 from launcher.config.schema import Server
 from launcher.errors import LauncherError, Refused
 from launcher.launches import Launch
@@ -35,7 +35,7 @@ async def on_launch(request: web.Request) -> web.Response:
         raise Refused(
             _("This click does not wait for a login any more."), next_step=_("Look at its page: it has gone on.")
         )
-    server = trust.server(launch.click, parts.loaded().config.studio.servers)
+    server = whose.server(launch.click, parts.loaded().config.studio.servers)
     place = Place(server.origins[0], launch_id=launch.id)
     if person := await _enter(request, place, server, fields):
         await _go_on(request, launch, place, person)
@@ -139,7 +139,7 @@ def _tell(request: web.Request) -> None:
 def _named(parts: Parts, origin: str) -> Server:
     """Raises: ServerRefused where it is none of this studio's."""
     click = Click(action="", task_ids=(), sender=Sender.DASHBOARD, server=origin or None)
-    return trust.server(click, parts.loaded().config.studio.servers)
+    return whose.server(click, parts.loaded().config.studio.servers)
 
 
 def _see(address: str) -> web.Response:

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 from launcher.errors import LauncherError, Refused
 from launcher.kitsu.answers import SECOND_FACTORS, LoginError
 from launcher.model import Click, Person
-from launcher.trust import PersonAway, person
+from launcher.whose import PersonAway, person
 from launcher.words import Words, _
 
 LONGEST = 1000

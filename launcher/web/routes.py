@@ -9,7 +9,7 @@ from importlib import resources
 
 from aiohttp import hdrs, web
 
-from launcher import incoming, trust
+from launcher import incoming, trust, whose
 from launcher.config.schema import Server
 from launcher.errors import LauncherError, NotFoundHere
 from launcher.launches import Launch, Launches, TooMany
@@ -218,7 +218,7 @@ async def _values(request: web.Request, launch: Launch) -> dict[str, object]:
 
 async def _login(request: web.Request, launch: Launch) -> Form:
     servers = request.app[PARTS].loaded().config.studio.servers
-    return await request.app[LOGINS].on_launch(launch, trust.server(launch.click, servers))
+    return await request.app[LOGINS].on_launch(launch, whose.server(launch.click, servers))
 
 
 def _tail(launches: Launches, launch: Launch) -> list[str]:
