@@ -96,11 +96,6 @@ class WatchedKitsu(SampleKitsu):
         """Paths, in order."""
         self.instead: bytes | None = None
         """What every request gets that asks for data."""
-
-    @property
-    def read(self) -> list[str]:
-        """The paths of its data that were asked for; who is logged in, the doctor of a daemon asks as well."""
-        return [path for path in self.asked if path.startswith("/api/data/")]
         self.lasts_s: float | None = None
         """How long a login lasts; None for ever."""
 
@@ -111,6 +106,11 @@ class WatchedKitsu(SampleKitsu):
         claims = base64.urlsafe_b64encode(json.dumps({"exp": time.time() + self.lasts_s}).encode())
         said = json.loads(answer.body)  # type: ignore[arg-type]
         return web.json_response(said | {"refresh_token": f"e30.{claims.decode().rstrip('=')}.x"})
+
+    @property
+    def looked_up(self) -> list[str]:
+        """The paths of its data that were asked for; who is logged in, the doctor of a daemon asks as well."""
+        return [path for path in self.asked if path.startswith("/api/data/")]
 
     def app(self) -> web.Application:
         app = super().app()

@@ -107,7 +107,7 @@ def test_none_of_it_leaves_a_trace_at_a_whole_daemon(sample_studio: SampleStudio
         (403, sample_studio.ajax(origin="https://evil.test")(method="OPTIONS", body=b"")),
         (200, whole_tab),
     ]
-    asked = len(sample_studio.kitsu.read)
+    asked = len(sample_studio.kitsu.looked_up)
     with sample_studio.untouched():
         for status, request in attempts:
             answer = sample_studio.refused(request, status)
@@ -115,7 +115,7 @@ def test_none_of_it_leaves_a_trace_at_a_whole_daemon(sample_studio: SampleStudio
                 sample_studio.origin
             )
 
-    assert len(sample_studio.kitsu.read) == asked, "nothing was read from Kitsu either"
+    assert len(sample_studio.kitsu.looked_up) == asked, "nothing was read from Kitsu either"
 
 
 def test_the_button_of_a_gets_page_makes_a_launch_that_asks(sample_studio: SampleStudio) -> None:

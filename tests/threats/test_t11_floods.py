@@ -309,12 +309,12 @@ def test_one_task_more_than_the_limit_is_refused_and_says_so(sample_studio: Samp
 
 def test_more_tasks_than_any_click_has_are_refused_before_kitsu_is_asked(sample_studio: SampleStudio) -> None:
     """Real: daemon, sockets, sample Kitsu."""
-    asked = len(sample_studio.kitsu.read)
+    asked = len(sample_studio.kitsu.looked_up)
 
     launch = sample_studio.clicked(sample_studio.form("known", *(str(uuid.UUID(int=n + 1)) for n in range(501))))
 
     assert launch["error"]["problem"] == "501 tasks are selected; one click takes at most 500."
-    assert len(sample_studio.kitsu.read) == asked
+    assert len(sample_studio.kitsu.looked_up) == asked
 
 
 def test_half_sent_requests_neither_stop_a_click_nor_become_one(sample_studio: SampleStudio) -> None:

@@ -128,7 +128,7 @@ def test_bad_links_leave_no_trace_at_a_whole_daemon_and_a_good_one_asks(sample_s
 
 def test_a_link_for_another_kitsu_is_refused_and_nobody_is_asked(sample_studio: SampleStudio) -> None:
     """Real: the handler, the daemon; T27: the other server is on this machine and hears nothing."""
-    asked = len(sample_studio.kitsu.read)
+    asked = len(sample_studio.kitsu.looked_up)
     with socket.create_server(("127.0.0.1", 0)) as evil:
         evil.settimeout(0.5)
         port = evil.getsockname()[1]
@@ -140,7 +140,7 @@ def test_a_link_for_another_kitsu_is_refused_and_nobody_is_asked(sample_studio: 
             evil.accept()
 
     assert (refused["state"], refused["error"]["code"]) == ("refused", "server")
-    assert len(sample_studio.kitsu.read) == asked
+    assert len(sample_studio.kitsu.looked_up) == asked
 
 
 def test_what_a_mac_gives_to_the_program_itself_is_looked_at_as_any_link(

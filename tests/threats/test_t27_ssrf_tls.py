@@ -171,5 +171,5 @@ def test_a_click_that_names_another_server_is_refused_and_nobody_is_asked(
 
     assert (launch["state"], launch["error"]["code"]) == ("refused", "server")
     assert launch["error"]["problem"] == f"The click comes from the Kitsu at {server}, which is not configured."
-    assert sample_studio.kitsu.read == []
+    assert sample_studio.kitsu.looked_up == []
     assert sample_studio.notes() == []
