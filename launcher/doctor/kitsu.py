@@ -14,12 +14,12 @@ from launcher.doctor.finding import Finding, Level, bad, good, of_error, warning
 from launcher.errors import LauncherError
 from launcher.kitsu.accounts import Accounts
 from launcher.kitsu.failures import KitsuAway, away, no_kitsu
+from launcher.kitsu.lasting import TOLD_S
 from launcher.model import Person
 from launcher.words import _, n_
 
 SLOW_S, WRONG_S = 60, 300
 """How far the clocks may be apart before it is told, and before logins fail: tokens are minutes old when they count."""
-SOON_S = 24 * 60 * 60
 LOG_IN = _("Run `kitsu-launcher login`, or log in on the dashboard.")
 
 
@@ -54,7 +54,7 @@ async def _look(server: Server, accounts: Accounts, ca_file: str) -> list[Findin
         people = await accounts.who(server)
     except LauncherError as error:
         return [*found, of_error("login", error, Level.WARNING)]
-    ends = {person.id: left for person, of, left in accounts.expiring(SOON_S) if of == server}
+    ends = {person.id: left for person, of, left in accounts.expiring(TOLD_S) if of == server}
     return [*found, *logins(server.origins[0], people, ends)]
 
 

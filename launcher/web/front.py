@@ -5,6 +5,7 @@ from datetime import date
 
 from aiohttp import web
 
+from launcher.kitsu.lasting import TOLD_S
 from launcher.launches import REMEMBERED
 from launcher.web import findings, needs, pages, sessions
 from launcher.web.dashboard import Values, page, parts_of
@@ -20,8 +21,6 @@ NEWEST = 5
 """Launches on the front page."""
 SHOWN = 8
 """Tasks on the front page; the others are found by its search, and listed on a page of their own."""
-SOON_S = 24 * 3600
-"""How long before its end a login is spoken of."""
 LONGEST_SEARCH = 100
 
 
@@ -67,7 +66,7 @@ async def _front(request: web.Request) -> Values:
     wanted = [
         *needs.of_launches(parts.launches.recent(REMEMBERED)),
         *needs.of_kitsu(standings),
-        *needs.of_endings(parts.accounts.expiring(SOON_S)),
+        *needs.of_endings(parts.accounts.expiring(TOLD_S)),
     ]
     return {
         **_listed(desk, standings, ""),
