@@ -44,11 +44,27 @@ def main(argv: list[str]) -> int:
 
 def _start_one_for(url: str) -> int:
     """Let the command line start a daemon and hand the link over; its exit code."""
-    argv, env = itself.command("open", url), itself.environment()
+    argv, env = itself.command("open", url), _environment()
     if sys.platform == "win32":
         # Its exec would end this process at once. Its arguments are joined to one line, and none holds a quote.
         return os.spawnve(os.P_WAIT, argv[0], [f'"{word}"' for word in argv], env)  # noqa: S606  # without a shell
     os.execve(argv[0], argv, env)  # noqa: S606  # without a shell
+
+
+def _environment() -> dict[str, str]:
+    """What the command line gets. Of `link.py`, which is started isolated, nothing by which Python finds its code.
+
+    That of the program in which the link was clicked (Maya, Houdini…) is for that program's Python, and an empty part
+    of its PYTHONPATH would be the folder that it works in.
+    """
+    env = itself.environment()
+    if itself.FROZEN or not sys.flags.isolated:
+        return env
+    env = {name: value for name, value in env.items() if not name.startswith("PYTHON") or name.startswith("PYTHON_")}
+    home = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    if os.path.basename(home) not in ("site-packages", "dist-packages"):
+        env["PYTHONPATH"] = home  # a checkout, which Python does not find by itself
+    return env
 
 
 def _told(status: int, body: bytes) -> int:

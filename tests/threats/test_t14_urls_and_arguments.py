@@ -13,9 +13,11 @@ from launcher import handoff, incoming
 from launcher.daemon import TakenLinks
 from launcher.incoming import IncomingError
 from tests.support.desktop import wait_until
+from tests.support.person import Person
 from tests.support.requests import TASK
 from tests.support.sample import SampleStudio
 
+CODE = Path(handoff.__file__).parents[1]
 RUN = f"kitsu-launcher://run/open?task={TASK}"
 BAD = [
     RUN + "%00",
@@ -165,3 +167,19 @@ def test_what_a_mac_gives_to_the_program_itself_is_looked_at_as_any_link(
     (launch,) = sample_studio.launches()
     assert sample_studio.settled(launch["id"])["question"]["reasons"] == ["It came as a link, which any page can open."]
     assert sample_studio.notes() == []
+
+
+@pytest.mark.parametrize("path", ["{evil}:{code}", ":{code}"])
+def test_a_link_clicked_in_another_programs_python_starts_a_daemon_of_our_own_code(person: Person, path: str) -> None:
+    """Real: what is registered for links, with the environment of a DCC, in a folder that holds a `json.py`."""
+    evil = person.home / "evil"
+    evil.mkdir()
+    (evil / "json.py").write_text(f"open({str(evil / 'ran')!r}, 'w')\nraise SystemExit(9)\n")
+    env = {**person.env, "PYTHONPATH": path.format(evil=evil, code=CODE), "PYTHONHOME": "/nonexistent"}
+    handler = [sys.executable, "-I", "-S", str(CODE / "launcher" / "link.py"), "kitsu-launcher://open"]
+
+    done = subprocess.run(handler, env=env, cwd=evil, capture_output=True, text=True, timeout=60, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert person.pid()
+    assert not (evil / "ran").exists()
