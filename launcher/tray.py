@@ -149,7 +149,7 @@ def _state(now: Snapshot) -> Iterator[Item]:
     """How all stands, the most important first; what can be done about it is pressed."""
     everything = [*_wrong(now), *_asking(now), *_kitsu(now)]
     if count := _going(now):
-        everything.append(Item(n_("{n} launch runs", "{n} launches run", count), DASHBOARD))
+        everything.append(Item(n_("{n} launch is running", "{n} launches are running", count), DASHBOARD))
     yield from everything or [Item(_("All is well"), DASHBOARD)]
 
 

@@ -274,7 +274,7 @@ async def _autostart() -> bool | None:
 
 
 def _faults(count: int) -> tuple[str, ...]:
-    return (n_("The configuration has {n} fault", "The configuration has {n} faults", count),) if count else ()
+    return (n_("The configuration has {n} error", "The configuration has {n} errors", count),) if count else ()
 
 
 def _seen(launch: Launch) -> Seen:

@@ -45,7 +45,7 @@ def test_french_is_said_with_its_own_spaces_and_numbers() -> None:
     assert in_language(_("{path}: {reason}", path="/p", reason=_("Permission denied")), "fr-CA") == (
         "/p\N{NO-BREAK SPACE}: Permission refusée"
     )
-    counted = [n_("{n} launch runs", "{n} launches run", n) for n in (0, 1, 2)]
+    counted = [n_("{n} launch is running", "{n} launches are running", n) for n in (0, 1, 2)]
     assert [in_language(text, "fr") for text in counted] == [
         "0 lancement en cours",
         "1 lancement en cours",
@@ -70,7 +70,7 @@ def test_cleaning_reaches_values_and_leaves_the_sentence() -> None:
 
 
 def test_what_is_packed_is_said_as_before() -> None:
-    text = joined(" ", (n_("{n} launch runs", "{n} launches run", 2), _("{path}: is not there", path="/p"), "plain"))
+    text = joined(" ", (n_("{n} launch is running", "{n} launches are running", 2), _("{path}: is not there", path="/p"), "plain"))
 
     again = unpacked(packed(text))
 

@@ -51,7 +51,7 @@ def test_a_whole_menu() -> None:
     )
 
     assert drawn(menu(now)) == [
-        "1 launch runs <dashboard>",
+        "1 launch is running <dashboard>",
         "--",
         "My tasks",
         "    SQ010/SH010/Animation",
@@ -70,7 +70,7 @@ def test_a_whole_menu() -> None:
         "Quit <quit>",
     ]
     assert sign(now) is Sign.BUSY
-    assert title(now) == "Kitsu Launcher: 1 launch runs"
+    assert title(now) == "Kitsu Launcher: 1 launch is running"
 
 
 def test_all_is_well() -> None:
@@ -117,7 +117,7 @@ def test_with_several_servers_each_is_named() -> None:
     ("now", "shown", "line"),
     [
         (Snapshot(away=(KITSU,)), Sign.AWAY, "Kitsu does not answer"),
-        (Snapshot(launches=(seen(State.PREPARING, "Preparing"),)), Sign.BUSY, "1 launch runs"),
+        (Snapshot(launches=(seen(State.PREPARING, "Preparing"),)), Sign.BUSY, "1 launch is running"),
         (Snapshot(launches=(seen(State.ASKS, "Question"),)), Sign.NEEDS_YOU, "Answer: Open in Blender?"),
         (
             Snapshot(launches=(seen(State.PREPARING, "Waiting", waits=True),)),

@@ -19,7 +19,7 @@ from launcher.catalogue import load_catalogue
 from launcher.config.load import load
 from launcher.demo.kitsu import SampleKitsu
 from launcher.demo.once import Outcome, as_json, click_each
-from launcher.demo.stage import Offer, lay, offers
+from launcher.demo.stage import Offer, lay, name_port, offers
 from launcher.demo.studio import EMAIL, PASSWORD, sample
 from launcher.errors import LauncherError
 from launcher.model import Json
@@ -48,6 +48,7 @@ def show(say: Callable[[str], str], *, once: bool, json_wanted: bool) -> int:
             (home / "config").mkdir()
             (home / "config" / "config.toml").write_text(f"desk.browser = {json.dumps(itself.command('--version'))}\n")
         port = stack.enter_context(_daemon(home / "daemon.txt", tray=not alone))
+        name_port(home, port)
         login: dict[str, Json] = {"server": f"http://{host}", "email": EMAIL, "password": PASSWORD}
         knock.request("POST", "/door/login", login, start=False)
         kitsu.actions.extend((o.title, f"http://127.0.0.1:{port}/run/{o.name}", o.ajax) for o in chosen)

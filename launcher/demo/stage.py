@@ -112,6 +112,12 @@ def lay(home: Path, origin: str, chosen: tuple[Offer, ...]) -> None:
     (home / "machine" / "studio.toml").write_text(studio_file(home, origin, chosen), encoding="utf-8")
 
 
+def name_port(home: Path, port: int) -> None:
+    """Write the daemon's port into the studio file: what looks after clicks there must not wonder about another one."""
+    path = home / "machine" / "studio.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace("[studio]\n", f"[studio]\nport = {port}\n", 1), "utf-8")
+
+
 def studio_file(home: Path, origin: str, chosen: tuple[Offer, ...]) -> str:
     """The demo's studio file: a small one to learn from."""
     lines = [

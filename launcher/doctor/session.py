@@ -45,7 +45,7 @@ def port(ours: int, trouble: PortTaken | None, studios: int, *, running: bool) -
         return warning(
             "port",
             _(
-                "This daemon listens on port {ours}, and the studio's actions go to {studios}.",
+                "Kitsu Launcher listens on port {ours} here, and the studio's actions go to {studios}.",
                 ours=ours,
                 studios=studios,
             ),

@@ -115,7 +115,7 @@ def test_a_running_application_is_shown_as_busy(make_studio: Make, session: Sess
     launch = studio.launched(studio.send(studio.form()))
 
     session.wait_for_icon(Sign.BUSY)
-    assert session.menu(studio.daemon.pid)[0][0] == "1 launch runs"
+    assert session.menu(studio.daemon.pid)[0][0] == "1 launch is running"
     pid = studio.settled(launch, "running")["processes"][0]["pid"]
     os.kill(pid, 15)
     wait_until(lambda: (seen := session.icon()) and seen.sign is not Sign.BUSY, 10, "it is busy no more")

@@ -73,7 +73,7 @@ def test_the_port():
     )
     assert session.port(2, None, 1, running=True) == warning(
         "port",
-        "This daemon listens on port 2, and the studio's actions go to 1.",
+        "Kitsu Launcher listens on port 2 here, and the studio's actions go to 1.",
         "Run `kitsu-launcher quit`, then `kitsu-launcher`: the studio's port counts from the next start on.",
     )
 

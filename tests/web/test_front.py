@@ -262,5 +262,5 @@ async def test_the_first_page_tells_what_the_doctor_finds(face: Face, here: str)
             break
         await asyncio.sleep(0.25)
 
-    assert f"This daemon listens on port {face.port}, and the studio's actions go to 24517." in findings
+    assert f"Kitsu Launcher listens on port {face.port} here, and the studio's actions go to 24517." in findings
     assert '<a href="/state">Everything that was checked</a>' in findings

@@ -27,15 +27,15 @@ async def test_she_logs_in_by_the_keyboard_and_the_tab_closes_itself(fox_desk: D
     complaints: list[str] = []
     tab.on("pageerror", lambda error: complaints.append(str(error)))
 
-    await expect(tab.get_by_label("Password of Kitsu")).to_be_focused()
+    await expect(tab.get_by_label("Kitsu password")).to_be_focused()
     await tab.keyboard.type("not it")
     await tab.wait_for_timeout(1_200)  # the page has been asked for again twice
-    await expect(tab.get_by_label("Password of Kitsu")).to_have_value("not it")
+    await expect(tab.get_by_label("Kitsu password")).to_have_value("not it")
     await tab.keyboard.press("Enter")
     await expect(tab.get_by_role("alert").first).to_contain_text("Wrong e-mail or password.")
     await expect(tab.get_by_label("E-mail")).to_have_value(EMAIL)
-    await expect(tab.get_by_label("Password of Kitsu")).to_be_focused()
-    await expect(tab.get_by_label("Password of Kitsu")).to_have_value("")
+    await expect(tab.get_by_label("Kitsu password")).to_be_focused()
+    await expect(tab.get_by_label("Kitsu password")).to_have_value("")
 
     async with asyncio.timeout(10):
         closed = asyncio.ensure_future(tab.wait_for_event("close"))
@@ -53,7 +53,7 @@ async def test_without_javascript_the_form_works_and_is_not_loaded_away(fox_desk
     await fox_desk.waits(launch)
     page = await context.new_page()
     await page.goto(fox_desk.face.url(launch))
-    await page.get_by_label("Password of Kitsu").fill(PASSWORD)
+    await page.get_by_label("Kitsu password").fill(PASSWORD)
     await page.wait_for_timeout(2_500)
     await page.get_by_role("button", name="Log in").click()
 
@@ -81,7 +81,7 @@ async def test_the_forms_fit_and_axe_finds_nothing(fox_desk: Desk, chromium: Bro
         assert await page.evaluate(SMALL) == [], (path, width)
         assert await violations(page) == [], (path, scheme, width)
         if path == launch.url[1:]:
-            await page.get_by_label("Password of Kitsu").fill("no")
+            await page.get_by_label("Kitsu password").fill("no")
             await page.get_by_role("button", name="Log in").click()
             await expect(page.get_by_role("alert").first).to_contain_text("Wrong e-mail or password.")
     await context.close()
