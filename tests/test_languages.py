@@ -70,7 +70,9 @@ def test_cleaning_reaches_values_and_leaves_the_sentence() -> None:
 
 
 def test_what_is_packed_is_said_as_before() -> None:
-    text = joined(" ", (n_("{n} launch is running", "{n} launches are running", 2), _("{path}: is not there", path="/p"), "plain"))
+    text = joined(
+        " ", (n_("{n} launch is running", "{n} launches are running", 2), _("{path}: is not there", path="/p"), "plain")
+    )
 
     again = unpacked(packed(text))
 
