@@ -4,11 +4,13 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from launcher.launches import JOIN_S
 from tests.support.desktop import wait_until
 from tests.support.person import Person
 
@@ -61,6 +63,7 @@ def test_a_link_starts_the_daemon_and_reaches_it(frozen: Path, hers: Person) -> 
     assert json.loads(command(frozen, hers, "launches", "--json").stdout) == []
     (first,) = wait_until(lambda: hers.opened() or None, 20, "the dashboard")
     assert "/enter/" in first
+    time.sleep(JOIN_S)  # sooner it is the first one, pressed twice
     assert link(frozen, hers, "kitsu-launcher://open").returncode == 0
     wait_until(lambda: len(hers.opened()) == 2, 20, "the dashboard of the same daemon")
 
