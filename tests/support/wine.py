@@ -137,10 +137,6 @@ class WindowsDaemon:
     process: subprocess.Popen[str]
     port: int
 
-    def keep(self) -> None:
-        """Start Windows' services now; else each program starts them, and they hold its output until they end."""
-        subprocess.run([str(SCRIPT), "keep", str(self.folder)], env=self.environment(), check=False, timeout=120)
-
     def stop(self) -> str:
         """End it by `quit`; all that it said."""
         done = self.windows.python("-m", "launcher", "quit")

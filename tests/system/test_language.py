@@ -51,5 +51,6 @@ def test_a_mac_that_does_not_tell_it_is_read_as_english(monkeypatch: pytest.Monk
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the runs under wine ask Windows itself")
-def test_elsewhere_windows_is_not_asked() -> None:
+def test_elsewhere_windows_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LANGUAGE", raising=False)
     assert windows.names() == []

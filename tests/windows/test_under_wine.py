@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from tests.support.needs import needs
-from tests.support.wine import Windows, WindowsDaemon
+from tests.support.wine import REPOSITORY, Windows, WindowsDaemon
 
 INSIDE = Path(__file__).with_name("inside")
+FILES = ("doors", "programs", "restart")
 pytestmark = needs("wine", "unzip", "uv")
 
 
@@ -28,10 +29,10 @@ def names(file: str) -> list[str]:
 @pytest.fixture(scope="module")
 def told(windows: Windows) -> dict[str, str]:
     """What each test said that ran on Windows."""
-    return {**windows.tests(INSIDE / "doors.py"), **windows.tests(INSIDE / "programs.py")}
+    return {name: said for file in FILES for name, said in windows.tests(INSIDE / f"{file}.py").items()}
 
 
-@pytest.mark.parametrize("name", [*names("doors"), *names("programs")])
+@pytest.mark.parametrize("name", [name for file in FILES for name in names(file)])
 def test_on_windows(told: dict[str, str], name: str) -> None:
     """Real: the Windows Python, pipes, processes, files and the registry of wine."""
     results = {case: text for case, text in told.items() if case == name or case.startswith(f"{name}[")}
@@ -40,6 +41,7 @@ def test_on_windows(told: dict[str, str], name: str) -> None:
     assert not any(results.values()), "\n\n".join(results.values())
 
 
+PING = "from launcher.knock import request; print(request('GET', '/door/ping', start=False))"
 GET = """
 import socket, sys
 for host in sys.argv[2:]:
@@ -101,7 +103,7 @@ def test_a_command_starts_a_daemon_that_outlives_it(windows: Windows) -> None:
     time.sleep(1)
     pid = windows.python(
         "-c",
-        "from launcher.knock import request; print(request('GET', '/door/ping', start=False))",
+        PING,
         KITSU_LAUNCHER_HOME=home,
     )
     assert "'pid'" in pid.stdout, pid
@@ -109,6 +111,60 @@ def test_a_command_starts_a_daemon_that_outlives_it(windows: Windows) -> None:
     windows.stop()
     assert command.wait(30) == 0
     windows.keep()
+
+
+def test_a_link_starts_a_daemon_where_none_runs(windows: Windows) -> None:
+    """Real: what the registry's command names, with one link; the command, and the daemon that it starts."""
+    machine = windows.home / "linked" / "machine"
+    machine.mkdir(parents=True)
+    (machine / "studio.toml").write_text(f"[studio]\nport = {unused()}\n")
+    env = {"KITSU_LAUNCHER_HOME": windows.path(windows.home / "linked")}
+
+    handler = windows.path(REPOSITORY / "launcher" / "link.py")
+    link = windows.begin("-I", "-S", handler, "kitsu-launcher://run/x?task=1", **env)
+    assert link.stdout is not None
+    # The daemon's own words: it has read the link.
+    assert link.stdout.readline() == "'1' is not the id of a task.\n"
+    asked = windows.python("-c", PING, **env)
+    assert "'pid'" in asked.stdout, asked
+    assert windows.python("-m", "launcher", "quit", **env).returncode == 0
+    windows.stop()
+    link.wait(30)
+    windows.keep()
+
+
+def test_doctor_tells_what_is_wrong_and_ends(windows: Windows) -> None:
+    """Real: what a session sees, and what IT's rule does; in English, and in French by config.toml and by LANGUAGE."""
+    home = windows.home / "doctor"
+    env = {"KITSU_LAUNCHER_HOME": windows.path(home)}
+    alone = windows.python("-m", "launcher", "doctor", **env)
+    machine = windows.python("-m", "launcher", "doctor", "--machine", LANGUAGE="fr", **env)
+    (home / "config").mkdir(parents=True, exist_ok=True)
+    (home / "config" / "config.toml").write_text('desk.language = "fr"\n')
+    hers = windows.python("-m", "launcher", "doctor", **env)
+
+    for done in (alone, machine, hers):
+        assert done.returncode == 1, done
+        assert "Traceback" not in done.stdout
+        assert done.stdout.startswith("Kitsu Launcher ")
+    assert "No daemon runs: a click in Kitsu reaches nobody." in alone.stdout
+    assert "Port " in alone.stdout
+    assert "Aucun paquet n’ouvre les liens pour tous." in machine.stdout
+    assert "un clic dans Kitsu n’atteint personne." in hers.stdout
+
+
+def test_the_demo_clicks_by_itself(windows: Windows) -> None:
+    """Real: sample Kitsu, daemon, Kitsu's bytes, a started program; its folder is gone afterwards."""
+    done = windows.python("-m", "launcher", "demo", "--once", LANGUAGE="en")
+
+    first, command, file, *rest = done.stdout.splitlines()
+    assert done.returncode == 0, done
+    assert first == "Open in the sample program (form): done"
+    assert command.startswith("  command: 'Z:")
+    assert file.endswith("\\prod\\FT\\shots\\SQ010\\SH010\\animation\\SH010_v002.json")
+    assert rest == ["What is known of it (form): done", "", "All of it happened."]
+    looked = windows.python("-c", "import os, sys; print(os.path.exists(sys.argv[1]))", file.partition("\\prod")[0][8:])
+    assert looked.stdout.strip() == "False"
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The language that Windows shows this user: "fr-FR"."""
 
 import ctypes
+import os
 import sys
 
 LONGEST = 85
@@ -8,7 +9,15 @@ LONGEST = 85
 
 
 def names() -> list[str]:
-    """The one that Windows' own menus are in; the formats of dates and numbers may be of another."""
+    """The one that Windows' own menus are in; the formats of dates and numbers may be of another.
+
+    Before it what `LANGUAGE` names, as for every program with gettext's catalogues.
+    """
+    chosen = [name for name in os.environ.get("LANGUAGE", "").split(":") if name]
+    return chosen + _menus()
+
+
+def _menus() -> list[str]:
     if sys.platform != "win32":
         return []
     kernel = ctypes.WinDLL("kernel32")

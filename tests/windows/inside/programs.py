@@ -307,9 +307,12 @@ def test_start_at_login_is_decided_once_and_stays() -> None:
     registry.remove_key(autostart.OWN)
 
 
-def test_windows_tells_the_language_of_its_menus() -> None:
+def test_windows_tells_the_language_of_its_menus(monkeypatch: pytest.MonkeyPatch) -> None:
     """Real: kernel32; wine is in the language of the session that started it, here English."""
+    monkeypatch.delenv("LANGUAGE", raising=False)
     (name,) = language.names()
 
     assert name.partition("-")[0].isalpha()
     assert len(name.partition("-")[0]) == 2
+    monkeypatch.setenv("LANGUAGE", "fr:de")
+    assert language.names() == ["fr", "de", name]

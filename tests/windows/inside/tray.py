@@ -48,6 +48,9 @@ def test_our_icon_follows_the_daemon_and_ends_with_it() -> None:
         view.show(replace(view.snapshot(), tasks=(task,), logins=("https://kitsu.example",), autostart=True))
         time.sleep(1)
         seen.extend([shown._sign, shown.title, str(shown.menu), bool(shown._icon_handle)])
+        view.show(replace(view.snapshot(), language="fr"))
+        time.sleep(0.5)
+        seen.extend([shown.title, str(shown.menu)])
         stop.set()
 
     threading.Thread(target=follow).start()
@@ -59,6 +62,8 @@ def test_our_icon_follows_the_daemon_and_ends_with_it() -> None:
     assert "SH010 =>\n            Open" in str(seen[2])
     assert "Log out Mika && Fox" in str(seen[2])
     assert seen[3] is True
+    assert seen[4] == "Kitsu Launcher\N{NO-BREAK SPACE}: Se connecter à Kitsu…"
+    assert str(seen[5]).splitlines()[-1].strip() == "Quitter"
 
 
 def test_the_end_of_the_session_ends_the_daemon_and_is_never_forbidden() -> None:
