@@ -56,7 +56,7 @@ def cleaned(text: str, clean: Callable[[str], str]) -> str:
     """`text` with what came from outside made harmless by `clean`: of a sentence, its values; else all of it."""
     if not isinstance(text, Words):
         return clean(text)
-    values = {name: cleaned(v, clean) if isinstance(v, str) else v for name, v in text.values.items()}
+    values = {name: _cleaned(value, clean) for name, value in text.values.items()}
     if not text.pattern:
         return _made(text.one.join(map(str, values.values())), "", text.one, values)
     if text.one:
@@ -149,6 +149,13 @@ def _made(text: str, pattern: str, one: str, values: Mapping[str, object]) -> Wo
     words = Words(text)
     words.pattern, words.one, words.values = pattern, one, values
     return words
+
+
+def _cleaned(value: object, clean: Callable[[str], str]) -> object:
+    """A path or an address counts as the text that it is shown as."""
+    if isinstance(value, int | float):
+        return value
+    return cleaned(value if isinstance(value, str) else str(value), clean)
 
 
 def _kept(value: object) -> object:

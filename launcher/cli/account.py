@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from launcher.errors import LauncherError, Refused
 from launcher.logs import escaped
 from launcher.model import Json
-from launcher.words import Words, _
+from launcher.words import Words, _, joined
 
 if TYPE_CHECKING:
     from launcher.cli.parser import Subparsers
 
 EXIT_CODES = _("Exit codes: 0 done, 2 usage or configuration, 3 refused or not logged in, 5 Kitsu away")
+PIPED = "pass kitsu | kitsu-launcher login --email me@studio.example --password-stdin"
 TRIES = 3
 """Of the second factor."""
 PROMPTS: Mapping[str, Words] = {
@@ -35,7 +36,7 @@ def add(commands: "Subparsers") -> None:
         "login",
         help=_("log in to Kitsu"),
         description=_("Log in to Kitsu with e-mail, password and second factor. It lasts 15 days."),
-        epilog=f"  pass kitsu | kitsu-launcher login --email me@studio.example --password-stdin\n\n{EXIT_CODES}",
+        epilog=joined("\n\n", (f"  {PIPED}", EXIT_CODES)),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     enter.add_argument("--email", help=_("the account; asked for where it is not given"))

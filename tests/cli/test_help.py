@@ -40,6 +40,8 @@ def test_every_part_of_the_help_is_translated(in_french: Path):
 
     assert [word in said for word in ("Refusé", "Échec", "Question", "En attente", "Fait")] == [True] * 5
     assert "Refused" not in said
+    assert said.startswith("usage\N{NO-BREAK SPACE}: x [-h]")
+    assert "affiche cette aide" in said, "argparse's own words too"
 
 
 def test_without_a_language_it_is_english(home: Path, monkeypatch: pytest.MonkeyPatch):

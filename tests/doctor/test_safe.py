@@ -38,8 +38,11 @@ def test_a_sentence_stays_one_that_can_be_translated():
     assert clean(n_("{n} of {path}", "{n} of {path}", 2, path=f"/{KEY}")) == "2 of /…"
 
 
-def test_a_secret_in_a_value_that_is_no_text_is_taken_out_too():
-    assert clean(_("{path} is missing.", path=Path("/home/ana/x"))) == "~/x is missing."
+def test_a_value_that_is_no_text_is_cleaned_too_and_the_sentence_stays_one():
+    text = clean(_("{path} is missing.", path=Path("/home/ana/x")))
+
+    assert text == "~/x is missing."
+    assert isinstance(text, Words)
 
 
 def test_every_part_of_a_finding_is_cleaned():
