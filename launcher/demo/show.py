@@ -26,7 +26,7 @@ from launcher.model import Json
 from launcher.system.here import desktop, places, signals
 from launcher.words import _
 
-NULL_KEYRING = "keyring.backends.null.Keyring"
+KEYRING = "launcher.demo.memory.Keyring"
 
 
 def show(say: Callable[[str], str], *, once: bool, json_wanted: bool) -> int:
@@ -74,7 +74,7 @@ def _isolate(home: Path) -> None:
     for name in [name for name in os.environ if name.startswith("KITSU_LAUNCHER_")]:
         del os.environ[name]
     os.environ[door.ENV_HOME] = str(home)
-    os.environ["PYTHON_KEYRING_BACKEND"] = NULL_KEYRING
+    os.environ["PYTHON_KEYRING_BACKEND"] = KEYRING
 
 
 def _installed() -> frozenset[str]:
