@@ -1,6 +1,7 @@
 """`doctor --machine` as IT's tools run it: as root, in an empty environment, without a home or a session.
 
-Real: the command as a process of its own, in a user and mount namespace where it is root, with an /etc of the test's.
+Real: the command as a process of its own, which proot lets see an /etc of the test's, and itself as root: a namespace
+would do the same, but not within a chroot or a container.
 """
 
 import grp
@@ -28,7 +29,7 @@ title = "Debug"
 kind = "page"
 ajax = true
 """
-pytestmark = needs("unshare")
+pytestmark = needs("proot")
 
 
 @dataclass
@@ -57,12 +58,11 @@ class Machine:
 
     def doctor(self, *options: str, **env: str) -> subprocess.CompletedProcess[str]:
         """`kitsu-launcher doctor --machine` as root there, with `env` as the whole environment."""
-        mounts = f"mount --bind {self.etc} /etc && mount --bind {self.folder}/share /usr/local/share"
         values = {"PYTHONPATH": str(CODE), "PYTHONDONTWRITEBYTECODE": "1", **env}
         command = [sys.executable, "-P", "-m", "launcher", "doctor", "--machine", *options]
         inside = ["env", "-i", *(f"{name}={value}" for name, value in values.items()), *command]
         return subprocess.run(
-            ["unshare", "--map-root-user", "--mount", "sh", "-c", f'{mounts} && exec "$@"', "sh", *inside],
+            ["proot", "-0", "-b", f"{self.etc}:/etc", "-b", f"{self.folder}/share:/usr/local/share", *inside],
             cwd="/",
             capture_output=True,
             text=True,
@@ -242,7 +242,7 @@ def test_another_user_than_root_gets_the_same_answer(machine: Machine):
     """Real: a user that owns nothing, in an empty environment, on this machine as it is."""
     command = [sys.executable, "-P", "-m", "launcher", "doctor", "--machine", "--json"]
     env = ["env", "-i", f"PYTHONPATH={CODE}", "PYTHONDONTWRITEBYTECODE=1"]
-    argv = ["unshare", "--map-user=65534", "--map-group=65534", *env, *command]
+    argv = ["proot", "-i", "65534:65534", *env, *command]
 
     done = subprocess.run(argv, cwd="/", capture_output=True, text=True, timeout=60, check=False)
 
