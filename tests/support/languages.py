@@ -117,7 +117,8 @@ def _forms(message: Message) -> tuple[str, ...]:
 
 
 def _placeholders(text: str) -> set[str]:
-    return set(PLACEHOLDER.findall(text))
+    # A language may quote in its own way what English shows as Python does.
+    return {found.replace("!r}", "}") for found in PLACEHOLDER.findall(text)}
 
 
 if __name__ == "__main__":
