@@ -167,10 +167,10 @@ def _record(answer: Json) -> dict[str, Json]:
 
 
 def _print(answer: Json, as_json: bool, lines: Sequence[Json]) -> None:
-    import json
+    from launcher.cli.say import say_json
 
     if as_json:
-        print(json.dumps(answer, indent=1, ensure_ascii=False))
+        say_json(answer)
         return
     for line in lines:
         if line:

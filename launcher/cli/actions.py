@@ -42,12 +42,11 @@ def add(commands: "Subparsers") -> None:
 
 def actions(args: argparse.Namespace) -> int:
     """Print every configured action."""
-    import json
     import os
     import socket
     import sys
 
-    from launcher.cli.say import say
+    from launcher.cli.say import say, say_json
     from launcher.config.load import load
     from launcher.paths import folders, this_os
 
@@ -56,7 +55,7 @@ def actions(args: argparse.Namespace) -> int:
         print(say(str(problem)), file=sys.stderr)
     listed = [describe(action, loaded.config.studio, args.show_key) for action in loaded.config.actions.values()]
     if args.json:
-        print(json.dumps(listed, indent=1, ensure_ascii=False))
+        say_json([*listed])
     else:
         print(
             "\n".join(map(table, listed))
@@ -102,9 +101,7 @@ def table(action: dict[str, Json]) -> str:
 
 def publish(args: argparse.Namespace) -> int:
     """Show the difference, ask, and write it."""
-    import json
-
-    from launcher.cli.say import say
+    from launcher.cli.say import say, say_json
     from launcher.knock import request
 
     wish: dict[str, Json] = {"server": args.server, "prune": args.prune}
@@ -116,11 +113,11 @@ def publish(args: argparse.Namespace) -> int:
             raise _no_administrator(shown)
         if not (args.yes or (not args.json and _agreed())):
             if args.json:
-                print(json.dumps(shown, indent=1, ensure_ascii=False))
+                say_json(shown)
             return 1
         shown = _record(request("POST", "/door/actions/publish", {**wish, "agreed": shown["fingerprint"]}))
     if args.json:
-        print(json.dumps(shown, indent=1, ensure_ascii=False))
+        say_json(shown)
     elif shown["written"]:
         print(say(_("Published in {server}.", server=shown["server"])))
     else:

@@ -28,13 +28,12 @@ def add(commands: "Subparsers") -> None:
 def apps(args: argparse.Namespace) -> int:
     """Find every application of the catalogue and of the files, and print them."""
     import asyncio
-    import json
     import os
     import socket
     import sys
 
     from launcher.applications import Applications
-    from launcher.cli.say import say
+    from launcher.cli.say import say, say_json
     from launcher.config.load import load
     from launcher.paths import folders, this_os
     from launcher.system.here import places
@@ -45,7 +44,10 @@ def apps(args: argparse.Namespace) -> int:
         print(say(str(problem)), file=sys.stderr)
     wanted = loaded.config.apps
     found = asyncio.run(Applications(home, places, this_os()).find_all(wanted))
-    print(json.dumps(as_json(wanted, found), indent=2) if args.json else table(wanted, found))
+    if args.json:
+        say_json(as_json(wanted, found))
+    else:
+        print(table(wanted, found))
     return 0
 
 

@@ -7,7 +7,6 @@ import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from launcher.model import Json
 from launcher.words import Words, _, joined, n_
 
 if TYPE_CHECKING:
@@ -55,12 +54,12 @@ def add(commands: "Subparsers") -> None:
 
 def check(args: argparse.Namespace) -> int:
     """Print every problem, and how many errors there are: 2 if there is any."""
-    from launcher.cli.say import say
+    from launcher.cli.say import say, say_json
 
     loaded = _loaded()
     errors = sum(not problem.warning for problem in loaded.problems)
     if args.json:
-        _print(
+        say_json(
             {
                 "errors": errors,
                 "problems": [
@@ -80,7 +79,7 @@ def show(args: argparse.Namespace) -> int:
     """Print each value as `key = value   # FILE:LINE`; what is wrong goes to stderr."""
     import sys
 
-    from launcher.cli.say import say
+    from launcher.cli.say import say, say_json
     from launcher.config.show import listed
     from launcher.model import Project
 
@@ -90,7 +89,7 @@ def show(args: argparse.Namespace) -> int:
     project = Project("", args.project, "", "") if args.project else None
     rows = listed(loaded, project)
     if args.json:
-        _print([{"key": row.key, "value": row.value, "file": row.file, "line": row.line} for row in rows])
+        say_json([{"key": row.key, "value": row.value, "file": row.file, "line": row.line} for row in rows])
     else:
         print("\n".join(_aligned(rows)))
     return 0
@@ -98,11 +97,11 @@ def show(args: argparse.Namespace) -> int:
 
 def where(args: argparse.Namespace) -> int:
     """Print every file that was looked at."""
-    from launcher.cli.say import say
+    from launcher.cli.say import say, say_json
 
     sources = _loaded().sources
     if args.json:
-        _print([{"layer": s.layer, "path": str(s.path), "counts": s.counts, "note": s.note} for s in sources])
+        say_json([{"layer": s.layer, "path": str(s.path), "counts": s.counts, "note": s.note} for s in sources])
         return 0
     for source in sources:
         state = say(_("counts")) if source.counts else "-"
@@ -115,7 +114,7 @@ def init(args: argparse.Namespace) -> int:
 
     Raises: ConfigError if there is one already.
     """
-    from launcher.cli.say import say
+    from launcher.cli.say import say, say_json
     from launcher.config import files, starter
     from launcher.paths import folders
 
@@ -124,7 +123,7 @@ def init(args: argparse.Namespace) -> int:
     key = starter.write(path)
     found = path in files.candidates(home, os.environ)[0]
     if args.json:
-        _print({"studio": str(path), "key": str(key), "counts": found})
+        say_json({"studio": str(path), "key": str(key), "counts": found})
         return 0
     print(say(_("Wrote {path}", path=path)))
     print("  " + say(_("and {key}, which everybody who clicks must be able to read; now only you can.", key=key)))
@@ -171,7 +170,3 @@ def _aligned(rows: "list[Row]") -> list[str]:
     texts = [f"{row.key} = {row.text}" for row in rows]
     width = min(max((len(text) for text in texts), default=0), 80)
     return [f"{text:{width}}  # {row.origin}" for text, row in zip(texts, rows, strict=True)]
-
-
-def _print(value: Json) -> None:
-    print(json.dumps(value, indent=1, ensure_ascii=False))

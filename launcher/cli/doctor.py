@@ -44,11 +44,11 @@ def add(commands: "Subparsers") -> None:
 
 def doctor(args: argparse.Namespace) -> int:
     """Look, print, and answer 1 where something is broken."""
-    import json
+    from launcher.cli.say import say_json
 
     findings = _machine() if args.machine else _session()
     if args.json:
-        print(json.dumps(as_json(findings), indent=1, ensure_ascii=False))
+        say_json(as_json(findings))
     else:
         print(_printable(text(findings, _system())))
     return 1 if any(finding.level == "bad" for finding in findings) else 0

@@ -39,14 +39,14 @@ def add(commands: "Subparsers") -> None:
 
 def launches(args: argparse.Namespace) -> int:
     """Print the list, or the one launch."""
-    import json
     from urllib.parse import quote
 
+    from launcher.cli.say import say_json
     from launcher.knock import request
 
     answer = request("GET", "/door/launches" + (f"/{quote(args.id, safe='')}" if args.id else ""))
     if args.json:
-        print(json.dumps(answer, indent=1, ensure_ascii=False))
+        say_json(answer)
     elif isinstance(answer, dict):
         print(details(answer))
     else:

@@ -1,7 +1,6 @@
 """`run ACTION`: do what a click in Kitsu would do."""
 
 import argparse
-import json
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -85,17 +84,23 @@ def _ask(launch: dict[str, Json], as_json: bool) -> dict[str, Json]:
 
 
 def _print_plan(answer: Json, as_json: bool) -> int:
+    from launcher.cli.say import say_json
+
     plan = _launch(answer)
-    print(json.dumps(plan, indent=1, ensure_ascii=False) if as_json else "\n".join(_lines(plan, "lines")))
+    if as_json:
+        say_json(plan)
+    else:
+        print("\n".join(_lines(plan, "lines")))
     return 0
 
 
 def _print_launch(launch: dict[str, Json], as_json: bool) -> int:
+    from launcher.cli.say import say_json
     from launcher.knock import Told
 
     error = launch.get("error")
     if as_json:
-        print(json.dumps(launch, indent=1, ensure_ascii=False))
+        say_json(launch)
         return Told(error).exit_code if isinstance(error, dict) else 0
     for line in _lines(launch, "steps"):
         print(line)

@@ -1,9 +1,12 @@
 """What the command line says, in the person's language: hers of `config.toml`, else her desktop's."""
 
+import json
+import re
 import tomllib
 from functools import cache
 
 from launcher.logs import escaped
+from launcher.model import Json
 from launcher.words import _, in_language
 
 
@@ -32,3 +35,10 @@ def say(text: str, **values: object) -> str:
     Plain text is taken for a pattern, as by `_`, only where there are values for it.
     """
     return escaped(in_language(_(text, **values) if values else text, language()))
+
+
+def say_json(value: Json) -> None:
+    """An answer for programs, readable for people: no name in it can command the terminal that it is printed to."""
+    text = json.dumps(value, indent=1, ensure_ascii=False)
+    # JSON itself writes out what is below a blank; some terminals take these for commands as well.
+    print(re.sub("[\x7f-\x9f]", lambda found: f"\\u{ord(found[0]):04x}", text))
