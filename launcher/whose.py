@@ -88,6 +88,24 @@ def person(click: Click, known: Sequence[Person]) -> Person | None:
     )
 
 
+def again(click: Click, name: str, known: Sequence[Person]) -> Person | None:
+    """Who does an earlier click once more; None when nobody is logged in here.
+
+    The journal of an earlier daemon keeps of the person only `name`, which may be several people's.
+    Raises: Refused where it cannot be told which of them; PersonRefused, as `person` does.
+    """
+    named = [one for one in known if one.name == name]
+    if len(named) == 1:
+        return named[0]
+    if named and not (click.person_id or click.person_email):
+        raise Refused(
+            _("Several people called {person} are logged in here.", person=name),
+            tried=[one.email for one in named],
+            next_step=_("Click the action again in Kitsu, or choose it beside the task."),
+        )
+    return person(click, known)
+
+
 def _authority(origin: str) -> str:
     """Host and port as a browser's `window.location.host` has them: without the scheme's own port."""
     scheme, _, rest = origin.partition("://")

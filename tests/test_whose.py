@@ -4,6 +4,7 @@ import pytest
 
 from launcher import whose
 from launcher.config.schema import Server
+from launcher.errors import Refused
 from launcher.model import Click, Person, Sender
 from launcher.trust import PUBLISH
 from launcher.whose import PersonAway, PersonRefused, ServerRefused
@@ -159,3 +160,32 @@ def test_a_click_of_a_bot_or_of_nobody_waits_for_no_login(named: dict[str, str])
 
 def test_a_command_waits_for_nobody() -> None:
     assert whose.person(click(Sender.COMMAND, person_email=BOB.email), (ADA,)) is ADA
+
+
+def two(name: str) -> tuple[Person, ...]:
+    return tuple(Person(id=x, email=f"{x}@fox.example", first_name=name, last_name="Fox", role="user") for x in "ab")
+
+
+def test_a_launch_is_done_again_by_whom_it_was_of() -> None:
+    """Whoever carries that name, whatever the click itself said: the journal of an earlier daemon keeps only a name."""
+    (mika, _), (noa, other) = two("Mika"), two("Noa")
+    link = click(Sender.LINK)
+
+    assert whose.again(link, "Noa Fox", (mika, noa)) is noa
+    assert whose.again(link, "", (mika, noa)) is mika
+    assert whose.again(link, "Noa Fox", ()) is None
+    assert whose.again(click(person_email=other.email), "Noa Fox", (noa, other)) is other
+
+
+def test_a_name_of_several_people_is_not_guessed() -> None:
+    people = two("Noa")
+
+    with pytest.raises(Refused) as refusal:
+        whose.again(click(Sender.COMMAND), "Noa Fox", people)
+
+    assert str(refusal.value) == (
+        "Several people called Noa Fox are logged in here.\n"
+        "  tried  a@fox.example\n"
+        "         b@fox.example\n"
+        "  next   Click the action again in Kitsu, or choose it beside the task."
+    )

@@ -2,7 +2,7 @@
 
 import asyncio
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from aiohttp import hdrs, web
@@ -13,8 +13,7 @@ from launcher.config.person_file import PersonFileError
 from launcher.config.schema import Server
 from launcher.errors import NotFoundHere, Refused
 from launcher.kitsu.failures import NotLoggedIn
-from launcher.launches import Launch
-from launcher.model import Click, Person, Sender
+from launcher.model import Click, Sender
 from launcher.system.here import desktop, places
 from launcher.web import body, language
 from launcher.web.dashboard import applications_values, page, session_of
@@ -51,7 +50,9 @@ async def again(request: web.Request) -> web.Response:
     parts, fields = request.app[PARTS], await fields_of(request)
     earlier = parts.launches.resolve(fields.get("launch", ""))
     server = whose.server(earlier.click, parts.loaded().config.studio.servers)
-    person = _who(earlier, await parts.accounts.people(server), server)
+    person = whose.again(earlier.click, earlier.person, await parts.accounts.people(server))
+    if person is None:
+        raise _nobody(server)
     click = dataclasses.replace(
         earlier.click,
         sender=Sender.DASHBOARD,
@@ -148,18 +149,6 @@ def done(request: web.Request, fields: Mapping[str, str], said: str, *, mark: st
 def _server(parts: Parts, origin: str) -> Server:
     click = Click(action="", task_ids=(), sender=Sender.DASHBOARD, server=origin)
     return whose.server(click, parts.loaded().config.studio.servers)
-
-
-def _who(launch: Launch, people: Sequence[Person], server: Server) -> Person:
-    """Who did it before, or else whoever is logged in: the journal of an earlier daemon keeps only a name.
-
-    Raises: PersonRefused, NotLoggedIn.
-    """
-    named = [one for one in people if one.name == launch.person]
-    person = named[0] if named else whose.person(launch.click, people)
-    if person is None:
-        raise _nobody(server)
-    return person
 
 
 def _nobody(server: Server) -> NotLoggedIn:
