@@ -1,10 +1,7 @@
 """mpv on a real display, started with our argument list, and asked over its JSON interface."""
 
-import json
-import socket
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -12,6 +9,7 @@ from launcher.plan.argv import argv
 from tests.support.catalogue import app
 from tests.support.desktop import Display, wait_until
 from tests.support.needs import needs
+from tests.support.players import ask_mpv
 from tests.support.real import Find, Run
 
 pytestmark = needs("mpv", "ffmpeg")
@@ -33,18 +31,6 @@ def clips(tmp_path: Path) -> list[Path]:
     return files
 
 
-def ask(pipe: Path, name: str) -> Any:
-    """One property of a running mpv; None as long as it has none."""
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(5)
-        connection.connect(str(pipe))
-        connection.sendall(json.dumps({"command": ["get_property", name]}).encode() + b"\n")
-        for line in connection.makefile():
-            answer = json.loads(line)
-            if "error" in answer:
-                return answer.get("data")
-
-
 def start(run: Run, tmp_path: Path, *files: Path) -> tuple[Path, "subprocess.Popen[bytes]"]:
     pipe = tmp_path / "s"
     extra = ["--no-config", "--vo=x11", "--ao=null", "--pause", f"--input-ipc-server={pipe}"]
@@ -60,11 +46,11 @@ async def test_the_check_tells_the_version(installed: Find):
 def test_every_file_of_a_selection_is_in_the_playlist(run: Run, tmp_path: Path, clips: list[Path], display: Display):
     """Real: mpv with a window; names that look like options, URLs and wildcards."""
     pipe, _ = start(run, tmp_path, *clips)
-    wait_until(lambda: pipe.exists() and ask(pipe, "path"), 20, "a file in mpv")
+    wait_until(lambda: pipe.exists() and ask_mpv(pipe, "path"), 20, "a file in mpv")
 
-    assert ask(pipe, "path") == str(clips[0])
-    assert [entry["filename"] for entry in ask(pipe, "playlist")] == [str(clip) for clip in clips]
-    assert (ask(pipe, "keep-open"), ask(pipe, "ytdl")) == (True, False)
+    assert ask_mpv(pipe, "path") == str(clips[0])
+    assert [entry["filename"] for entry in ask_mpv(pipe, "playlist")] == [str(clip) for clip in clips]
+    assert (ask_mpv(pipe, "keep-open"), ask_mpv(pipe, "ytdl")) == (True, False)
     assert display.title(display.wait_for_window("-dash.mp4")) == "-dash.mp4 - mpv"
 
 
@@ -78,7 +64,7 @@ def test_each_of_the_names_plays(run: Run, tmp_path: Path, clips: list[Path]):
 def test_without_a_file_the_window_stays(run: Run, tmp_path: Path, display: Display):
     """Real: mpv with a window."""
     pipe, process = start(run, tmp_path)
-    wait_until(lambda: pipe.exists() and ask(pipe, "idle-active"), 20, "an idle mpv")
+    wait_until(lambda: pipe.exists() and ask_mpv(pipe, "idle-active"), 20, "an idle mpv")
     assert display.title(display.wait_for_window("No file - mpv")) == "No file - mpv"
     assert process.poll() is None
 

@@ -1,9 +1,7 @@
 """VLC on a real display, started with our argument list, and asked over its remote control. It refuses root."""
 
 import os
-import socket
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -12,26 +10,12 @@ from launcher.plan.argv import argv
 from tests.support.catalogue import app
 from tests.support.desktop import wait_until
 from tests.support.needs import needs
+from tests.support.players import ask_vlc
 from tests.support.real import Find, Run
 
 pytestmark = [needs("vlc", "ffmpeg"), pytest.mark.skipif(os.getuid() == 0, reason="VLC refuses root")]
 
 NAMES = ["-dash.mp4", "a b é.mp4", "-x :sout=#file{dst=sout.mp4}.mp4"]
-
-
-def ask(pipe: Path, question: str) -> str:
-    """What VLC answers within half a second."""
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(0.5)
-        connection.connect(str(pipe))
-        connection.sendall(question.encode() + b"\n")
-        answer, end = b"", time.monotonic() + 5
-        while time.monotonic() < end:
-            try:
-                answer += connection.recv(65536)
-            except TimeoutError:
-                break
-        return answer.decode("utf-8", "replace")
 
 
 async def test_the_check_tells_the_version(installed: Find):
@@ -53,9 +37,9 @@ def test_every_file_of_a_selection_is_in_the_playlist(run: Run, tmp_path: Path):
 
     run(list(argv(app("vlc"), Path("/usr/bin/vlc"), files, extra, None, False)))
 
-    wait_until(lambda: pipe.exists() and "-dash.mp4" in ask(pipe, "status"), 40, "a file in VLC")
-    playlist = ask(pipe, "playlist")
+    wait_until(lambda: pipe.exists() and "-dash.mp4" in ask_vlc(pipe, "status"), 40, "a file in VLC")
+    playlist = ask_vlc(pipe, "playlist")
     assert [name for name in NAMES if name in playlist] == NAMES
-    assert "play state: 3" in ask(pipe, "status")  # 3: playing
+    assert "play state: 3" in ask_vlc(pipe, "status")  # 3: playing
     assert not list(tmp_path.rglob("sout.mp4"))
     assert sorted(one.name for one in folder.iterdir()) == sorted([*NAMES, "first.mp4"])

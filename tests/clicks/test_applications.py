@@ -4,9 +4,7 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
-import time
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +12,7 @@ import pytest
 
 from tests.support.desktop import wait_until
 from tests.support.needs import needs
+from tests.support.players import ask_mpv, ask_vlc
 from tests.support.real import read_json
 from tests.support.studio import WORKING_FILE, Studio
 
@@ -169,18 +168,6 @@ def play_all_nasty(studio: Studio, app: str, clip: Path, *args: str) -> tuple[di
     return launch, made
 
 
-def ask_mpv(pipe: Path, name: str) -> Any:
-    """One property of a running mpv; None as long as it has none."""
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(5)
-        connection.connect(str(pipe))
-        connection.sendall(json.dumps({"command": ["get_property", name]}).encode() + b"\n")
-        for line in connection.makefile():
-            answer = json.loads(line)
-            if "error" in answer:
-                return answer.get("data")
-
-
 @needs("mpv", "ffmpeg")
 def test_mpv_plays_exactly_the_files_of_tasks_with_names_that_hurt(studio: Studio, clip: Path):
     """Real: Zou's hostile names asked by lists, the daemon, mpv with its window, asked over its JSON interface."""
@@ -195,21 +182,6 @@ def test_mpv_plays_exactly_the_files_of_tasks_with_names_that_hurt(studio: Studi
     assert ask_mpv(pipe, "path") == playlist[0] == launch["processes"][0]["file"]
     assert ask_mpv(pipe, "duration") == pytest.approx(20, abs=0.1)
     assert studio.applications() == [launch["processes"][0]["pid"]]
-
-
-def ask_vlc(pipe: Path, question: str) -> str:
-    """What VLC answers within half a second."""
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(0.5)
-        connection.connect(str(pipe))
-        connection.sendall(question.encode() + b"\n")
-        answer, end = b"", time.monotonic() + 5
-        while time.monotonic() < end:
-            try:
-                answer += connection.recv(65536)
-            except TimeoutError:
-                break
-        return answer.decode("utf-8", "replace")
 
 
 @needs("vlc", "ffmpeg")
