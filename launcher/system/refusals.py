@@ -19,6 +19,20 @@ class NotOpenable(LauncherError):
     code = "open"
 
 
+def not_an_argument(program: str) -> CannotStart:
+    """For a NUL or a lone surrogate: the plan keeps them out, the operating system could not take them."""
+    return CannotStart(
+        _("{program} cannot be started: an argument holds a character that no program can be given.", program=program),
+        tried=[program],
+        next_step=_("Rename what the selection names in Kitsu, then click again."),
+    )
+
+
+def unseen(error: OSError) -> str:
+    """Why nothing can be said of a file where a program should be."""
+    return _("does not exist") if isinstance(error, FileNotFoundError) else _("cannot be read")
+
+
 def check_url(url: str) -> None:
     """Whether an address is one that only a browser gets.
 

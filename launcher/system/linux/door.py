@@ -4,6 +4,6 @@ import sys
 
 assert sys.platform != "win32"  # noqa: S101  # for mypy, which looks at this file for Windows too
 
-from launcher.system.posix.door import UnixDoor, listen  # noqa: E402
+from launcher.system.posix.door import UnixDoor, listen  # noqa: E402  # after the line for mypy
 
 __all__ = ["UnixDoor", "listen"]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 assert sys.platform == "linux"  # noqa: S101  # for mypy, which looks at this file for other systems too
 
-from launcher.system.posix.peer import Address, is_private, own_uid, packed  # noqa: E402
+from launcher.system.posix.peer import Address, is_private, own_uid, packed  # noqa: E402  # after the line for mypy
 
 __all__ = ["by_proc", "is_private", "own_uid", "uid_at_door", "uid_of", "uid_of_socket"]
 

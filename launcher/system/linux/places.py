@@ -10,8 +10,8 @@ from launcher.system.linux import process as processes
 
 assert sys.platform != "win32"  # noqa: S101  # for mypy, which looks at this file for Windows too
 
-from launcher.system.posix import places as programs  # noqa: E402
-from launcher.system.posix.places import program  # noqa: E402
+from launcher.system.posix import places as programs  # noqa: E402  # after the line for mypy
+from launcher.system.posix.places import program  # noqa: E402  # after the line for mypy
 
 __all__ = ["matches", "program", "says", "version_in"]
 

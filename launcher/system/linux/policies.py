@@ -39,7 +39,7 @@ def browsers(root: Path = Path("/")) -> list[Browser]:
     for name, programs, homes in CHROMIUMS:
         if _installed(programs, root):
             folders = [root / home / "policies" / "managed" for home in homes]
-            files = [file for folder in folders for file in sorted(folder.glob("*.json"))]
+            files = [file for folder in folders for file in sorted(folder.glob("*.json")) if file.is_file()]
             found.append(_read(name, "chromium", files))
     if _installed(FIREFOX, root):
         files = [root / file for file in FIREFOX_FILES if (root / file).is_file()][:1]

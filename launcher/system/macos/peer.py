@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 assert sys.platform != "win32"  # noqa: S101  # for mypy, which looks at this file for Windows too
 
-from launcher.system.posix.peer import Address, is_private, own_uid, packed  # noqa: E402
+from launcher.system.posix.peer import Address, is_private, own_uid, packed  # noqa: E402  # after the line for mypy
 
 if TYPE_CHECKING:
     import asyncio

@@ -14,7 +14,7 @@ from launcher.words import _
 
 assert sys.platform != "win32"  # noqa: S101  # for mypy, which looks at this file for Windows too
 
-from launcher.system.posix import places as programs  # noqa: E402
+from launcher.system.posix import places as programs  # noqa: E402  # after the line for mypy
 
 SEPARATORS = "/"
 APPLICATIONS = "/Applications/"

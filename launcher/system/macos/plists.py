@@ -11,7 +11,6 @@ def read(path: Path) -> dict[str, object]:
     try:
         with open(path, "rb") as file:
             found = plistlib.loads(file.read(LARGEST_BYTES))
-    # plistlib lets out whatever its XML parser, a number or a date comes upon: ExpatError, AttributeError…
-    except Exception:
+    except Exception:  # plistlib lets out whatever its XML parser, a number or a date comes upon
         return {}
     return found if isinstance(found, dict) else {}

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from launcher.system import Program
+from launcher.system.refusals import unseen
 from launcher.words import _
 
 assert sys.platform != "win32"  # noqa: S101  # for mypy, which looks at this file for Windows too
@@ -24,9 +25,7 @@ def program(path: Path) -> Program:
     try:
         status = os.stat(path)
     except OSError as error:
-        return Program(
-            path, path, (0, 0), _("does not exist") if isinstance(error, FileNotFoundError) else _("cannot be read")
-        )
+        return Program(path, path, (0, 0), unseen(error))
     refusal = ""
     if not stat.S_ISREG(status.st_mode):
         refusal = _("is not a file")

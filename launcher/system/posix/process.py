@@ -12,7 +12,7 @@ from pathlib import Path
 
 from launcher.errors import LauncherError, NotFoundHere, system_says
 from launcher.logs import capped, escaped
-from launcher.system.refusals import CannotStart
+from launcher.system.refusals import CannotStart, not_an_argument
 from launcher.words import _
 
 LOOK_AGAIN_S = 2.0
@@ -39,15 +39,7 @@ def start(argv: Sequence[str], env: Mapping[str, str], cwd: Path, log: int) -> s
     except OSError as error:
         raise _refused(error, argv[0], cwd) from error
     except ValueError as error:
-        # A NUL, or a lone surrogate: the plan keeps them out, the operating system could not take them.
-        raise CannotStart(
-            _(
-                "{program} cannot be started: an argument holds a character that no program can be given.",
-                program=_name(argv[0]),
-            ),
-            tried=[_name(argv[0])],
-            next_step=_("Rename what the selection names in Kitsu, then click again."),
-        ) from error
+        raise not_an_argument(_name(argv[0])) from error
 
 
 def _refused(error: OSError, executable: str, cwd: Path) -> LauncherError:

@@ -55,7 +55,7 @@ def open_url(url: str, env: Mapping[str, str], browser: tuple[str, ...] = ()) ->
     if sys.platform == "win32":
         try:
             # Only after `check_url`: an address with a browser's scheme, and nothing that could be a file.
-            os.startfile(url)  # noqa: S606
+            os.startfile(url)  # noqa: S606  # just checked
         except OSError as error:
             raise NotFoundHere(
                 _("No browser was found here."),

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path, PureWindowsPath
 
 from launcher.system import Place, Program, patterns
+from launcher.system.refusals import unseen
 from launcher.system.windows.process import clean_environment, is_batch_file
 from launcher.words import _
 
@@ -52,9 +53,7 @@ def program(path: Path) -> Program:
     try:
         status = os.stat(path)
     except OSError as error:
-        return Program(
-            path, path, (0, 0), _("does not exist") if isinstance(error, FileNotFoundError) else _("cannot be read")
-        )
+        return Program(path, path, (0, 0), unseen(error))
     refusal = ""
     if not stat.S_ISREG(status.st_mode):
         refusal = _("is not a file")

@@ -15,7 +15,7 @@ from pathlib import Path, PureWindowsPath
 from launcher.door import win32
 from launcher.errors import LauncherError, NotFoundHere
 from launcher.logs import capped, escaped
-from launcher.system.refusals import CannotStart
+from launcher.system.refusals import CannotStart, not_an_argument
 from launcher.words import _
 
 OURS = ("KITSU_LAUNCHER_", "_PYI_", "_MEIPASS2", "PYINSTALLER_", "_OLD_VIRTUAL_")
@@ -92,15 +92,7 @@ def start(argv: Sequence[str], env: Mapping[str, str], cwd: Path, log: int) -> s
     except OSError as error:
         raise _refused(error, program, cwd) from error
     except ValueError as error:
-        # A NUL, or a lone surrogate: the plan keeps them out, the operating system could not take them.
-        raise CannotStart(
-            _(
-                "{program} cannot be started: an argument holds a character that no program can be given.",
-                program=_name(program),
-            ),
-            tried=[_name(program)],
-            next_step=_("Rename what the selection names in Kitsu, then click again."),
-        ) from error
+        raise not_an_argument(_name(program)) from error
 
 
 def _program(executable: str, env: Mapping[str, str]) -> str:
