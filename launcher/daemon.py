@@ -169,7 +169,7 @@ class Daemon:
         """The thread's body. Whatever ends it also ends the main thread's waiting."""
         try:
             asyncio.run(self._serve())
-        except BaseException as error:
+        except BaseException as error:  # raised again in the main thread
             self.failure = error
         finally:
             self._stop.ring()

@@ -156,7 +156,7 @@ class Journal:
                 connection.execute(TABLE)
                 connection.execute(f"PRAGMA user_version = {SCHEMA:d}")
             connection.execute("SELECT id, created, record FROM launches LIMIT 1").fetchone()
-        except BaseException:
+        except BaseException:  # whatever it is, the file is let go; told by who asked
             connection.close()
             raise
         return connection
@@ -211,7 +211,7 @@ class Journal:
         try:
             with connection:
                 job(connection)
-        except BaseException:
+        except BaseException:  # whatever it is, the file is let go; told by who asked
             connection.close()
             raise
         return connection

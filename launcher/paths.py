@@ -127,6 +127,6 @@ def write_atomically(path: Path, content: bytes, mode: int = 0o600, *, lasting: 
             if lasting:
                 os.fsync(file.fileno())
         filesystem.replace(temporary, path)
-    except BaseException:
+    except BaseException:  # a Ctrl-C, too, leaves no half of a file
         temporary.unlink(missing_ok=True)
         raise

@@ -10,7 +10,7 @@ class Keyring(KeyringBackend):
     name = "the demo's memory"
 
     def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()  # type: ignore[no-untyped-call]  # keyring has no types there
         self._kept: dict[tuple[str, str], str] = {}
 
     def get_password(self, service: str, username: str) -> str | None:

@@ -69,7 +69,7 @@ def connect(path: str, patience_s: float) -> _socket.socket:
     try:
         connection.settimeout(patience_s)
         connection.connect(path)
-    except BaseException:
+    except BaseException:  # whatever it is, the socket is given back; told by who asked
         connection.close()
         raise
     return connection

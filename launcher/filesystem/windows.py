@@ -62,7 +62,7 @@ class Folder:
         handles, self._handles = self._handles, ()
         try:
             return type(self)(self._path / name, handles)
-        except BaseException:
+        except BaseException:  # whatever it is, the handles are closed by who has them
             self._handles = handles
             raise
 

@@ -203,7 +203,7 @@ class Accounts:
         try:
             with self._heard.asking(*_key(server.api, email)):
                 login.person = _person(await ask(client))
-        except BaseException:
+        except BaseException:  # a cancelled login, too, keeps no connection
             await client.close()
             raise
         login.refresh_token, login.confirmed = client.refresh_token, True

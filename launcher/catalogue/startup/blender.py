@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-import bpy  # type: ignore[import-not-found]
+import bpy  # type: ignore[import-not-found]  # inside Blender alone
 
 EVERY_S = 2.0
 """Blender writes its own title whenever the file changes; there is no call to be told of it."""
@@ -57,7 +57,7 @@ def save_new(path: str) -> None:
     versions, files.save_version = files.save_version, 0  # else our empty placeholder would become a .blend1
     try:
         bpy.ops.wm.save_as_mainfile(filepath=path)
-    except BaseException:
+    except BaseException:  # whatever it is, no half of a file stays
         os.unlink(path)
         raise
     finally:
