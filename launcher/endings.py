@@ -3,13 +3,13 @@
 import contextlib
 
 from launcher.errors import LauncherError
-from launcher.kitsu.lasting import TOLD_S, ending
+from launcher.kitsu.lasting import TOLD_S, ending, next_look_s
 from launcher.noticeside import NoticeSide
 from launcher.web.parts import Parts
 
 
 async def follow(parts: Parts, notices: NoticeSide) -> None:
-    """Until it is cancelled: each login once. Wakes only when one comes to its last day, or somebody logs in."""
+    """Until it is cancelled: each login once. It looks again at what is known, and asks nobody."""
     logins, told = parts.run.logins, set[tuple[str, str]]()
     for server in parts.loaded().config.studio.servers:
         with contextlib.suppress(LauncherError):  # what is wrong is told by the icon and `doctor`
@@ -24,5 +24,4 @@ async def follow(parts: Parts, notices: NoticeSide) -> None:
             elif left > 0 and about not in told:
                 told.add(about)
                 notices.say(f"login {person.id} {origin}", ending(person.name, left), leads_to="/account")
-        last_days = [left - TOLD_S for left, _origin, _person in known if left > TOLD_S]
-        await logins.wait(seen, min(last_days, default=float("inf")) + 1)
+        await logins.wait(seen, next_look_s(left for left, _origin, _person in known))

@@ -13,7 +13,7 @@ from launcher import itself, spoken, tray
 from launcher.config.schema import Server
 from launcher.errors import LauncherError
 from launcher.kitsu.failures import KitsuAway, NotLoggedIn
-from launcher.kitsu.lasting import TOLD_S, ending
+from launcher.kitsu.lasting import TOLD_S, ending, next_look_s
 from launcher.launches import REMEMBERED, UNFINISHED, Launch
 from launcher.logs import event
 from launcher.mine import Mine
@@ -105,11 +105,9 @@ class TraySide:
     def _ending(self) -> tuple[tuple[str, str], ...]:
         """The logins that end within a day. Looks again when the next one comes so near, or has ended."""
         known = self._parts.accounts.expiring(float("inf"))
-        next_look = [left for _, _, left in known if left > 0] + [left - TOLD_S for _, _, left in known]
-        wait_s = min((wait for wait in next_look if wait > 0), default=None)
         if self._look_at_ends:
             self._look_at_ends.cancel()
-        self._look_at_ends = self._loop.call_later(wait_s + 1, self.refresh) if wait_s else None
+        self._look_at_ends = self._loop.call_later(next_look_s(left for _, _, left in known), self.refresh)
         return tuple((ending(one.name, left), _name(server)) for one, server, left in known if left <= TOLD_S)
 
     def _seen(self) -> list[Seen]:

@@ -14,9 +14,9 @@ from launcher.doctor.finding import Finding, Level, bad, good, of_error, warning
 from launcher.errors import LauncherError
 from launcher.kitsu.accounts import Accounts
 from launcher.kitsu.failures import KitsuAway, away, no_kitsu
-from launcher.kitsu.lasting import TOLD_S
+from launcher.kitsu.lasting import TOLD_S, ending_at
 from launcher.model import Person
-from launcher.words import _, n_
+from launcher.words import _
 
 SLOW_S, WRONG_S = 60, 300
 """How far the clocks may be apart before it is told, and before logins fail: tokens are minutes old when they count."""
@@ -133,15 +133,7 @@ def logins(kitsu: str, people: Sequence[tuple[Person, LauncherError | None]], en
         if reason:
             found.append(of_error("login", reason, Level.WARNING))
         elif person.id in ends:
-            hours = max(1, round(ends[person.id] / 3600))
-            title = n_(
-                "{person}'s login to {kitsu} ends within {n} hour.",
-                "{person}'s login to {kitsu} ends within {n} hours.",
-                hours,
-                person=person.name,
-                kitsu=kitsu,
-            )
-            found.append(warning("login", title, LOG_IN))
+            found.append(warning("login", ending_at(person.name, kitsu, ends[person.id]), LOG_IN))
         else:
             found.append(good("login", _("{person} is logged in to {kitsu}.", person=person.name, kitsu=kitsu)))
     return found

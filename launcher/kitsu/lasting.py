@@ -2,12 +2,15 @@
 
 import base64
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from launcher.words import Words, _, n_
 
 TOLD_S = 24 * 3600.0
 """How long before its end it is told that a login ends."""
+LOOK_S = 3600.0
+"""How soon it is looked again at the latest: on Linux and macOS no timer counts the hours that a machine sleeps."""
 
 
 def ending(name: str, left_s: float) -> Words:
@@ -23,6 +26,31 @@ def ending(name: str, left_s: float) -> Words:
         hours,
         name=name,
     )
+
+
+def ending_at(name: str, server: str, left_s: float) -> Words:
+    """As `ending`, where there is room for the Kitsu's name, and what to do stands beside it."""
+    hours = int(left_s // 3600)
+    if left_s <= 0:
+        return _("The login of {name} to {server} has ended.", name=name, server=server)
+    if not hours:
+        return _("The login of {name} to {server} ends within an hour.", name=name, server=server)
+    return n_(
+        "The login of {name} to {server} ends in {n} hour.",
+        "The login of {name} to {server} ends in {n} hours.",
+        hours,
+        name=name,
+        server=server,
+    )
+
+
+def next_look_s(left_s: Iterable[float]) -> float:
+    """In how many seconds to look again at logins that have so many left: one comes to its last day, or has ended.
+
+    Infinite where all of them have ended.
+    """
+    turns = [wait for left in left_s for wait in (left - TOLD_S, left) if wait > 0]
+    return min(LOOK_S, *turns) + 1 if turns else float("inf")
 
 
 def expiry(token: str) -> datetime | None:

@@ -7,10 +7,11 @@ from urllib.parse import quote
 from launcher.config.schema import Server
 from launcher.errors import LauncherError
 from launcher.kitsu.failures import KitsuAway, NotLoggedIn
+from launcher.kitsu.lasting import ending_at
 from launcher.launches import Launch
 from launcher.model import Person, State
 from launcher.web.view import listed
-from launcher.words import _, n_
+from launcher.words import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,24 +91,9 @@ def of_endings(endings: Sequence[tuple[Person, Server, float]]) -> list[Need]:
             f"{server.origins[0]} {person.email}",
             "asks",
             _("Soon"),
-            _ending(person.name, server.origins[0], left_s),
+            ending_at(person.name, server.origins[0], left_s),
             button=_("Log in again"),
             url=login_url(server),
         )
         for person, server, left_s in endings
     ]
-
-
-def _ending(name: str, server: str, left_s: float) -> str:
-    if left_s <= 0:
-        return _("The login of {name} to {server} has ended.", name=name, server=server)
-    hours = int(left_s // 3600)
-    if not hours:
-        return _("The login of {name} to {server} ends within an hour.", name=name, server=server)
-    return n_(
-        "The login of {name} to {server} ends in {n} hour.",
-        "The login of {name} to {server} ends in {n} hours.",
-        hours,
-        name=name,
-        server=server,
-    )

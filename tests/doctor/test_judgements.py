@@ -174,9 +174,10 @@ def test_who_is_logged_in():
         )
     ]
     assert kitsu.logins(KITSU, [(ANA, None)], {}) == [good("login", f"Ana Brandt is logged in to {KITSU}.")]
-    assert kitsu.logins(KITSU, [(ANA, None)], {"p1": 7300})[0].title == (
-        f"Ana Brandt's login to {KITSU} ends within 2 hours."
-    )
+    assert [kitsu.logins(KITSU, [(ANA, None)], {"p1": left_s})[0].title for left_s in (7300, -60)] == [
+        f"The login of Ana Brandt to {KITSU} ends in 2 hours.",
+        f"The login of Ana Brandt to {KITSU} has ended.",
+    ]
     assert kitsu.logins(KITSU, [(ANA, error)], {}) == [
         warning("login", "You are not logged in any more.", "Run `kitsu-launcher login`.")
     ]

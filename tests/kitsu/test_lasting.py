@@ -2,7 +2,7 @@
 
 import pytest
 
-from launcher.kitsu.lasting import ending
+from launcher.kitsu.lasting import LOOK_S, TOLD_S, ending, next_look_s
 
 
 @pytest.mark.parametrize(
@@ -17,3 +17,20 @@ from launcher.kitsu.lasting import ending
 )
 def test_the_end_of_a_login_is_told_in_hours(left_s: float, said: str):
     assert ending("Ada", left_s) == said
+
+
+@pytest.mark.parametrize(
+    ("left_s", "wait_s"),
+    [
+        ([], float("inf")),
+        ([-1, 0], float("inf")),
+        ([TOLD_S + 60, 90_000], 61),
+        ([-1, 600, TOLD_S + 60], 61),
+        ([600], 601),
+        ([14 * TOLD_S], LOOK_S + 1),
+    ],
+)
+def test_it_is_looked_again_when_something_changes_and_each_hour_as_machines_sleep(
+    left_s: list[float], wait_s: float
+):
+    assert next_look_s(left_s) == wait_s
