@@ -11,7 +11,7 @@ from typing import NoReturn
 from urllib.parse import unquote, unquote_plus
 
 from launcher.errors import LauncherError
-from launcher.model import FORM_TYPE, Click, Json, Sender
+from launcher.model import FORM_TYPE, Choice, Click, How, Json, Sender
 from launcher.model import JSON_TYPE as JSON_TYPE
 from launcher.model import MAX_BODY_BYTES as MAX_BODY_BYTES
 from launcher.words import _
@@ -24,6 +24,7 @@ MAX_LINK_BYTES = 8_000
 """Of a link; 190 tasks fit."""
 MAX_NUMBER_DIGITS = 20
 LONGEST_SHOWN = 4_000
+LONGEST_FILE = 1_000
 """Characters of one field on the debug page."""
 SECRET_FIELDS = frozenset({"key", "password", "token", "cookie"})
 
@@ -145,6 +146,22 @@ def command(action: str, task_ids: Iterable[str], *, server: str | None = None) 
     """
     ids = tuple(dict.fromkeys(task_id(text) for text in task_ids))
     return Click(action=action_name(action), task_ids=ids, sender=Sender.COMMAND, server=server)
+
+
+def choice(how: str, file: str) -> Choice:
+    """An answer beyond yes and no. What `file` names is looked up among the files that are there.
+
+    Raises: IncomingError.
+    """
+    if how not in tuple(How):
+        raise IncomingError(
+            _("{answer!r} is no answer.", answer=how[:40]), next_step=_("Known answers: {names}.", names=", ".join(How))
+        )
+    if len(file) > LONGEST_FILE or not file.isprintable():
+        raise IncomingError(
+            _("That is no name of a working file."), next_step=_("Choose one of the files that are listed.")
+        )
+    return Choice(How(how), file)
 
 
 def action_name(text: str) -> str:

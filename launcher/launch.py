@@ -7,7 +7,7 @@ from datetime import datetime
 
 from launcher.errors import LauncherError
 from launcher.journal import Process, Record, Told
-from launcher.model import Click, Json, Plan, State
+from launcher.model import Click, How, Json, Plan, State
 from launcher.words import _
 
 
@@ -21,6 +21,8 @@ class Question:
     expires: float
     """On `clock`."""
     clock: Callable[[], float]
+    choices: tuple[How, ...] = ()
+    """What may be answered beside "no"; empty: yes."""
 
     def seconds_left(self) -> float:
         """How long it still waits; 0 when it is too late."""
@@ -44,14 +46,16 @@ class Launch:
     lines: tuple[str, ...] = ()
     """The plan in words."""
     question: Question | None = None
+    agreed: tuple[str, ...] = ()
+    """Reasons to ask that she has agreed to: she is not asked for them again."""
     waiting_for: str = ""
     """The server that somebody must log in to first."""
     error: LauncherError | None = None
     processes: tuple[Process, ...] = ()
     early: bool = False
     """An application ended with an error so soon that she has not seen it; the page that closed is opened again."""
-    doubted: bool = False
-    """Any page may have sent it, so it asks whatever it plans."""
+    asked: tuple[str, ...] = ()
+    """Why it is doubted: any page may have sent it, so it asks whatever it plans."""
     page_left: bool = False
     """Its page was told that it has begun, and closed itself."""
     page_shown: int = -1
@@ -59,6 +63,11 @@ class Launch:
     version: int = 0
     """Grows with every change."""
     changed: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
+
+    @property
+    def doubted(self) -> bool:
+        """Whether any page may have sent it."""
+        return bool(self.asked)
 
     @property
     def url(self) -> str:
@@ -178,4 +187,8 @@ def _error(error: LauncherError | None) -> Json:
 def _question(question: Question | None) -> Json:
     if question is None:
         return None
-    return {"reasons": list(question.reasons), "seconds_left": round(question.seconds_left())}
+    return {
+        "reasons": list(question.reasons),
+        "choices": [str(how) for how in question.choices],
+        "seconds_left": round(question.seconds_left()),
+    }

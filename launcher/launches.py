@@ -18,7 +18,7 @@ from launcher.errors import LauncherError, NotFoundHere, Refused
 from launcher.journal import Journal, Process
 from launcher.launch import Launch, Question, record_of, restored
 from launcher.logs import escaped, event, tail
-from launcher.model import Click, Plan, Sender, State
+from launcher.model import Click, How, Plan, Sender, State
 from launcher.paths import Folders, private_folder
 from launcher.words import _
 
@@ -73,9 +73,11 @@ class Changes(TypedDict, total=False):
     state: State
     person: str
     tasks: tuple[str, ...]
+    click: Click
     plan: Plan | None
     lines: tuple[str, ...]
     question: Question | None
+    agreed: tuple[str, ...]
     waiting_for: str
     error: LauncherError | None
     processes: tuple[Process, ...]
@@ -109,12 +111,14 @@ class Launches:
         self._journal.forget(since)
         self._clean(since)
 
-    def begin(self, click: Click, title: str, *, doubted: bool = False) -> Launch:
+    def begin(self, click: Click, title: str, *, asked: tuple[str, ...] = ()) -> Launch:
         """A new launch; or that of the same click, where it is joined: see `_same`.
 
-        `doubted`: any page may have sent it. Such clicks are counted apart: no page can lock a person out by them.
+        `asked`: why it is doubted, since any page may have sent it. Such clicks are counted apart: no page can lock a
+        person out by them.
         Raises: TooMany above 60 a minute; of doubted ones above 12, and while 3 have not been answered.
         """
+        doubted = bool(asked)
         moment, begun = self._clock(), self._begun[doubted]
         while begun and begun[0][0] <= moment - 60:
             begun.popleft()
@@ -129,7 +133,7 @@ class Launches:
             )
         if doubted:
             self._must_have_room(True, also=State.PREPARING)
-        launch = Launch(secrets.token_hex(16), click, title, self._now(), doubted=doubted)
+        launch = Launch(secrets.token_hex(16), click, title, self._now(), asked=asked)
         begun.append((moment, launch))
         self._all[launch.id] = launch
         self._make_room()
@@ -186,13 +190,13 @@ class Launches:
         for told in self._listeners:
             told(launch)
 
-    def ask(self, launch: Launch, reasons: Iterable[str]) -> Question:
-        """Let the launch wait for a yes, 2 minutes long.
+    def ask(self, launch: Launch, reasons: Iterable[str], choices: tuple[How, ...] = ()) -> Question:
+        """Let the launch wait for a yes, or for one of the `choices`, 2 minutes long.
 
         Raises: TooMany when 3 questions are open already; those of doubted launches are counted apart.
         """
         self._must_have_room(launch.doubted)
-        question = Question(secrets.token_hex(16), tuple(reasons), self._clock() + ANSWER_S, self._clock)
+        question = Question(secrets.token_hex(16), tuple(reasons), self._clock() + ANSWER_S, self._clock, choices)
         self.update(launch, state=State.ASKS, question=question)
         return question
 

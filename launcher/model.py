@@ -39,6 +39,29 @@ class Sender(StrEnum):
     DASHBOARD = "dashboard"
 
 
+class How(StrEnum):
+    """What a person may answer to a question beyond yes and no."""
+
+    OPEN = "open"
+    """Open the working file that she chose."""
+    NEXT = "next"
+    """Copy it to the next revision, and open that."""
+    ANYWAY = "anyway"
+    """Do what was planned all the same."""
+    FOUND = "found"
+    """Open what was found in another place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One such answer."""
+
+    how: How
+    file: str = ""
+    """The working file that it is about: its path below its search's folder, "/" between levels. Empty: the newest.
+    Comes from outside: it counts only where it is among the files that are there now."""
+
+
 @dataclass(frozen=True, slots=True)
 class Click:
     """One request to do something, however it came. Nothing in it is trusted; ids are already checked UUIDs."""
@@ -56,10 +79,13 @@ class Click:
     """Path of the Kitsu page that was clicked on."""
     received: tuple[tuple[str, str], ...] = ()
     """The fields as they came, for the debug page: never a key, a cookie or another header."""
+    choice: Choice | None = None
+    """What was answered to its question; never set by what comes from a browser's other pages or a link."""
 
     def same_wish(self) -> tuple[object, ...]:
         """What makes two clicks the same click, pressed twice."""
-        return (self.action, frozenset(self.task_ids), self.sender, self.server, self.person_id, self.person_email)
+        who = (self.sender, self.server, self.person_id, self.person_email)
+        return (self.action, frozenset(self.task_ids), *who, self.choice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +294,8 @@ class Plan:
     warnings: tuple[str, ...] = ()
     must_ask: tuple[str, ...] = ()
     """Why somebody must agree first; empty when nobody must."""
+    choices: tuple[How, ...] = ()
+    """What may be answered beside "no"; only with reasons to ask. Empty: yes or no."""
 
 
 class State(StrEnum):

@@ -21,7 +21,7 @@ from launcher.kitsu.accounts import Accounts
 from launcher.launches import Launch, Launches
 from launcher.logins import Logins
 from launcher.mine import Mine, MyTasks
-from launcher.model import OS, Click, LeftOut, Person, Plan, Sender, State, Task
+from launcher.model import OS, Choice, Click, LeftOut, Person, Plan, Sender, State, Task
 from launcher.paths import Folders
 from launcher.plan.page import debug, describe
 from launcher.plan.selection import label
@@ -29,6 +29,8 @@ from launcher.words import _
 
 MOST_TASKS = 500
 """The most tasks that one click may name."""
+TRIES = 3
+"""How often a click is prepared when others take what it was about to make."""
 log = logging.getLogger("launcher.run")
 
 
@@ -86,9 +88,9 @@ class Run:
     def begin(self, click: Click, verdict: trust.Go | trust.Ask) -> Launch:
         """A launch at once; the rest goes on by itself. The same click pressed twice is the same launch."""
         asked = (verdict.reason,) if isinstance(verdict, trust.Ask) else ()
-        launch = self.launches.begin(click, self._title(click.action), doubted=bool(asked))
+        launch = self.launches.begin(click, self._title(click.action), asked=asked)
         if launch.state is State.PREPARING and launch.id not in self.going:
-            self._follow(launch, self._go(launch, asked))
+            self._follow(launch, self._go(launch))
         return launch
 
     def refuse(self, action: str, sender: Sender, error: LauncherError) -> Launch:
@@ -97,37 +99,51 @@ class Run:
         It counts as doubted: what is no click of Kitsu uses up nothing of what Kitsu's clicks may.
         """
         click = Click(action=action, task_ids=(), sender=sender)
-        launch = self.launches.begin(click, self._title(action), doubted=True)
+        launch = self.launches.begin(click, self._title(action), asked=(error.problem,))
         if launch.state is State.PREPARING:
             self.launches.update(launch, state=State.REFUSED, error=error)
         return launch
 
-    async def answer(self, launch: Launch, once: str, yes: bool) -> None:
-        """Yes or no to a launch's question, with its one-time value.
+    async def answer(self, launch: Launch, once: str, reply: bool | Choice) -> None:
+        """The answer to a launch's question, with its one-time value.
 
-        Raises: Refused, when the value is wrong, used or too old.
+        Raises: Refused, when the value is wrong, used or too old, or the question has other answers.
         """
+        _must_be_offered(launch, reply)
         self.launches.answer(launch, once)
-        await self.decide(launch, yes)
+        await self.decide(launch, reply)
 
-    async def decide(self, launch: Launch, yes: bool) -> None:
+    async def decide(self, launch: Launch, reply: bool | Choice) -> None:
         """As `answer`, for the private door, whose caller is this user."""
         if launch.state is not State.ASKS:
             raise Refused(_("This launch asks nothing any more."), next_step=_("Click the action again in Kitsu."))
-        if not yes:
+        _must_be_offered(launch, reply)
+        if reply is False:
             self.launches.update(launch, state=State.REFUSED, question=None, error=_declined())
             return
-        self.launches.update(launch, state=State.PREPARING, question=None)
-        self._follow(launch, self._carry_out(launch, launch.plan or await self._prepare(launch)))
+        made = launch.plan or await self._prepare(launch)
+        agreed = (*launch.agreed, *launch.asked, *made.must_ask)
+        self.launches.update(launch, state=State.PREPARING, question=None, agreed=agreed)
+        if isinstance(reply, Choice):
+            self.launches.update(launch, click=dataclasses.replace(launch.click, choice=reply))
+            self._follow(launch, self._go(launch))
+        else:
+            self._follow(launch, self._carry_out(launch, made))
 
     async def command(
-        self, action: str, tasks: Sequence[str], *, server: str | None = None, yes: bool = False
+        self,
+        action: str,
+        tasks: Sequence[str],
+        *,
+        server: str | None = None,
+        yes: bool = False,
+        choice: Choice | None = None,
     ) -> Launch:
         """A click of this user's own command line. Tasks are ids or paths such as `Project/SQ010/SH030/Animation`."""
-        click = await self._command(action, tasks, server)
+        click = dataclasses.replace(await self._command(action, tasks, server), choice=choice)
         launch = self.launches.begin(click, self._title(action))
         if launch.state is State.PREPARING and launch.id not in self.going:
-            self._follow(launch, self._go(launch, (), agreed=yes))
+            self._follow(launch, self._go(launch, yes=yes))
         return launch
 
     def own(
@@ -139,9 +155,11 @@ class Run:
         )
         return self.begin(click, trust.Go())
 
-    async def rehearse(self, action: str, tasks: Sequence[str], *, server: str | None = None) -> Plan:
+    async def rehearse(
+        self, action: str, tasks: Sequence[str], *, server: str | None = None, choice: Choice | None = None
+    ) -> Plan:
         """The plan of a click, and nothing else: no launch, no file, no process."""
-        click = await self._command(action, tasks, server)
+        click = dataclasses.replace(await self._command(action, tasks, server), choice=choice)
         return await self.prepare(click, "dry-run", Ears())
 
     async def mine(self) -> list[Mine]:
@@ -214,7 +232,7 @@ class Run:
     async def _plan(self, scene: Scene, action: AnyAction, launch_id: str) -> Plan:
         if isinstance(action, PageAction):
             return await self._debug(scene, action, launch_id)
-        wanted = plan.wanted(action, scene.tasks, scene.person, scene.config, self.os, scene.server)
+        wanted = plan.wanted(action, scene.tasks, scene.person, scene.config, self.os, scene.server, scene.click)
         folder = self.folders.launches / launch_id
         known = await facts.read(wanted, self.applications, scene.config, folder, self.hands.environment(), self.os)
         return plan.plan(
@@ -247,13 +265,14 @@ class Run:
         return command(action, [found.get(task, task) for task in tasks], server=server)
 
     # -- carry out: only writes --------------------------------------------------------------------------------------
-    async def _go(self, launch: Launch, asked: tuple[str, ...], agreed: bool = False) -> None:
+    async def _go(self, launch: Launch, yes: bool = False, tries: int = TRIES) -> None:
+        """Prepare, then ask or do it. `yes` agrees to all but a question with several answers."""
         made = await self._prepare(launch)
-        reasons = (*asked, *made.must_ask)
-        if reasons and not agreed:
-            self.launches.ask(launch, reasons)
+        reasons = tuple(reason for reason in (*launch.asked, *made.must_ask) if reason not in launch.agreed)
+        if reasons and (made.choices or not yes):
+            self.launches.ask(launch, reasons, made.choices)
             return
-        await self._carry_out(launch, made)
+        await self._carry_out(launch, made, yes, tries)
 
     async def _prepare(self, launch: Launch) -> Plan:
         def waits(server: str) -> None:
@@ -268,12 +287,14 @@ class Run:
         self.launches.update(launch, plan=made, lines=describe(made))
         return made
 
-    async def _carry_out(self, launch: Launch, made: Plan) -> None:
+    async def _carry_out(self, launch: Launch, made: Plan, yes: bool = False, tries: int = TRIES) -> None:
         try:
             await execute.carry_out(made, launch, self.launches, self.hands)
         except execute.Taken:
-            # Somebody else made the file in between: what is there now is the newest, so look once more.
-            await execute.carry_out(await self._prepare(launch), launch, self.launches, self.hands)
+            if tries <= 1:
+                raise
+            # Somebody else was quicker: what is there now may be opened, or is to be asked about.
+            await self._go(launch, yes, tries - 1)
 
     def _follow(self, launch: Launch, work: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(self._told(launch, work))
@@ -359,6 +380,17 @@ def _is_id(text: str) -> bool:
     except LauncherError:
         return False
     return True
+
+
+def _must_be_offered(launch: Launch, reply: bool | Choice) -> None:
+    """Whether a question has this answer. "No" is one of every question."""
+    choices = launch.plan.choices if launch.plan else ()
+    if reply is False or (reply.how in choices if isinstance(reply, Choice) else not choices):
+        return
+    raise Refused(
+        _("This question has other answers: {names}.", names=", ".join(choices or ("yes", "no"))),
+        next_step=_("Answer on the launch's page, or by `kitsu-launcher run … --choose`."),
+    )
 
 
 def _declined() -> Refused:

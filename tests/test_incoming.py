@@ -7,7 +7,7 @@ import pytest
 
 from launcher import incoming
 from launcher.incoming import IncomingError
-from launcher.model import Click, Sender
+from launcher.model import Choice, Click, How, Sender
 from tests.support.requests import (
     AJAX_BODY,
     AJAX_FIELDS,
@@ -366,3 +366,11 @@ def test_fields_of_our_own_forms_keep_their_order() -> None:
         ("answer", "no"),
         ("x", ""),
     ]
+
+
+def test_an_answer_beyond_yes_and_no_is_a_known_word_and_a_printable_name():
+    assert incoming.choice("next", "") == Choice(How.NEXT)
+    assert incoming.choice("open", "SH030_v003.blend") == Choice(How.OPEN, "SH030_v003.blend")
+    for how, file in [("yes", ""), ("", ""), ("OPEN", ""), ("open", "a\nb"), ("open", "x" * 1001), ("open", "\x00")]:
+        with pytest.raises(IncomingError):
+            incoming.choice(how, file)

@@ -163,7 +163,7 @@ def test_a_launch_tells_all_but_secrets(folders: Folders) -> None:
         "error": {"code": "not-found", "exit_code": 4, "problem": "Gone.", "tried": ["/a", "/b"], "next": "Look."},
         "early": False,
         "waiting_for": "",
-        "question": {"reasons": ["It starts 6 applications."], "seconds_left": 100},
+        "question": {"reasons": ["It starts 6 applications."], "choices": [], "seconds_left": 100},
         "warnings": ["The file is from 4.1."],
         "left_out": [{"task": "SQ010/SH040/Animation", "reason": "no working file"}],
         "url": f"/launches/{launch.id}",

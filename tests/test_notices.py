@@ -84,11 +84,11 @@ def test_launches_of_a_daemon_before_are_not_told_as_opening(launch: Launch, lau
 
 
 def test_what_any_page_may_have_sent_makes_no_notice_before_she_said_yes(launches: Launches) -> None:
-    launch = launches.begin(click(), "Open in Blender", doubted=True)
+    launch = launches.begin(click(), "Open in Blender", asked=("why",))
     launches.update(launch, state=State.REFUSED, error=ABSENT)
     assert kind(launch, State.PREPARING, False) is None
 
-    agreed = launches.begin(click("other"), "Open in Blender", doubted=True)
+    agreed = launches.begin(click("other"), "Open in Blender", asked=("why",))
     launches.update(agreed, state=State.RUNNING, processes=(process(1),), error=CRASH)
     assert kind(agreed, State.PREPARING, False) is Kind.CRASHED
 

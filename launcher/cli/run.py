@@ -5,7 +5,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from launcher.model import Json, State
+from launcher.model import How, Json, State
 from launcher.words import _
 
 if TYPE_CHECKING:
@@ -39,6 +39,10 @@ def add(commands: "Subparsers") -> None:
     parser.add_argument("--server", metavar="URL", help=_("the Kitsu to ask, where the studio has several"))
     parser.add_argument("--dry-run", action="store_true", help=_("print the plan, start nothing"))
     parser.add_argument("--yes", action="store_true", help=_("answer the plan's questions with yes"))
+    parser.add_argument(
+        "--choose", choices=list(How), help=_("answer a question that has several answers, as that for a revision")
+    )
+    parser.add_argument("--file", default="", metavar="NAME", help=_("the working file that --choose is about"))
     parser.add_argument("--json", action="store_true", help=_("print JSON"))
     parser.set_defaults(func=run)
 
@@ -48,6 +52,7 @@ def run(args: argparse.Namespace) -> int:
     from launcher.knock import request
 
     wish: dict[str, Json] = {"action": args.action, "tasks": list(args.task), "server": args.server}
+    wish |= {"choose": args.choose and str(args.choose), "file": args.file}
     if args.dry_run:
         return _print_plan(request("POST", "/door/run", {**wish, "dry_run": True}), args.json)
     launch = _launch(request("POST", "/door/run", {**wish, "yes": args.yes}))
@@ -76,11 +81,16 @@ def _ask(launch: dict[str, Json], as_json: bool) -> dict[str, Json]:
 
     question = launch.get("question")
     reasons = _lines(question, "reasons") if isinstance(question, dict) else []
-    yes = False
+    choices = _lines(question, "choices") if isinstance(question, dict) else []
+    reply: dict[str, Json] = {"yes": False}
     if sys.stdin.isatty() and not as_json:
         print("\n".join([*_lines(launch, "steps"), *reasons]))
-        yes = is_yes(input(say(_("Go on? [y/N]")) + " "))
-    return _launch(request("POST", f"/door/launches/{launch['id']}/answer", {"yes": yes}))
+        if choices:
+            said = input(say(_("Answer with one of {names}, or no:", names=", ".join(choices))) + " ").strip()
+            reply = {"choose": said} if said in choices else reply
+        else:
+            reply = {"yes": is_yes(input(say(_("Go on? [y/N]")) + " "))}
+    return _launch(request("POST", f"/door/launches/{launch['id']}/answer", reply))
 
 
 def _print_plan(answer: Json, as_json: bool) -> int:

@@ -10,12 +10,15 @@ from launcher.plan.needs import Asked, Facts, Wanted
 from launcher.plan.selection import selected
 
 
-def wanted(action: AnyAction, tasks: Sequence[Task], person: Person, config: Config, os: OS, server: Server) -> Wanted:
+def wanted(
+    action: AnyAction, tasks: Sequence[Task], person: Person, config: Config, os: OS, server: Server, click: Click
+) -> Wanted:
     """What `facts` must look at before this action can be planned.
 
     Raises: Refused where the selection is not taken, PlanError where a template cannot be filled in.
     """
-    asked, chosen = Asked(person, config, os, server.origins[0], action), selected(action, tasks, person)
+    asked = Asked(person, config, os, server.origins[0], action, choice=click.choice)
+    chosen = selected(action, tasks, person)
     match action:
         case LaunchAction():
             return launch.wanted(asked, action, chosen)
@@ -42,7 +45,8 @@ def plan(
 
     Raises: Refused, NotFoundHere or PlanError, each naming task, path and configuration key where there is one.
     """
-    asked, chosen = Asked(person, config, os, server.origins[0], action, launch_id), selected(action, tasks, person)
+    asked = Asked(person, config, os, server.origins[0], action, launch_id, click.choice)
+    chosen = selected(action, tasks, person)
     match action:
         case LaunchAction():
             return launch.plan(asked, action, chosen, facts)

@@ -6,7 +6,7 @@ from pathlib import PurePath
 
 from launcher.config.schema import Action, Config
 from launcher.errors import NotFoundHere, Refused
-from launcher.model import OS, Person, Task
+from launcher.model import OS, Choice, Person, Task
 from launcher.plan.found import Candidates
 from launcher.plan.names import Value, names
 from launcher.plan.naming import Search
@@ -24,6 +24,8 @@ class Asked:
     server: str
     action: Action
     launch_id: str = ""
+    choice: Choice | None = None
+    """What the person answered to an earlier question about this wish."""
 
     @property
     def places(self) -> dict[str, str]:

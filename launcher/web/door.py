@@ -17,7 +17,7 @@ from aiohttp import web
 from launcher import __version__, incoming, trust
 from launcher.incoming import IncomingError, Unreadable
 from launcher.launches import DOUBTED_A_MINUTE, JOIN_S
-from launcher.model import Json, Step
+from launcher.model import Choice, Json, Step
 from launcher.plan.page import describe
 from launcher.web import body, language
 from launcher.web.parts import PARTS
@@ -60,8 +60,9 @@ async def run(request: web.Request) -> web.Response:
     parts = request.app[PARTS]
     wish = await fields(request)
     action, tasks, server = text(wish, "action"), texts(wish, "tasks"), text(wish, "server", optional=True) or None
+    choice = choice_of(wish)
     if flag(wish, "dry_run"):
-        plan = await parts.run.rehearse(action, tasks, server=server)
+        plan = await parts.run.rehearse(action, tasks, server=server, choice=choice)
         left_out: list[Json] = [{"task": left.task, "reason": left.reason} for left in plan.left_out]
         return said(
             {
@@ -70,9 +71,10 @@ async def run(request: web.Request) -> web.Response:
                 "left_out": left_out,
                 "warnings": list(plan.warnings),
                 "asks": list(plan.must_ask),
+                "choices": [str(how) for how in plan.choices],
             }
         )
-    launch = await parts.run.command(action, tasks, server=server, yes=flag(wish, "yes"))
+    launch = await parts.run.command(action, tasks, server=server, yes=flag(wish, "yes"), choice=choice)
     return said(launch.public())
 
 
@@ -98,10 +100,11 @@ async def log(request: web.Request) -> web.Response:
 
 @routes.post("/door/launches/{id}/answer")
 async def answer(request: web.Request) -> web.Response:
-    """Yes or no to a launch's question. No one-time value: whoever is here is this user."""
+    """The answer to a launch's question. No one-time value: whoever is here is this user."""
     parts = request.app[PARTS]
     found = parts.launches.resolve(request.match_info["id"])
-    await parts.run.decide(found, flag(await fields(request), "yes"))
+    wish = await fields(request)
+    await parts.run.decide(found, choice_of(wish) or flag(wish, "yes"))
     return said(found.public())
 
 
@@ -184,6 +187,15 @@ def flag(wish: dict[str, Json], name: str) -> bool:
     if not isinstance(found, bool):
         raise IncomingError(_('"{name}" of the request must be true or false.', name=name), next_step=USE)
     return found
+
+
+def choice_of(wish: dict[str, Json]) -> Choice | None:
+    """What a request answers beside yes and no; None where it does not.
+
+    Raises: IncomingError.
+    """
+    how = text(wish, "choose", optional=True)
+    return incoming.choice(how, text(wish, "file", optional=True)) if how else None
 
 
 def said(value: Json) -> web.Response:

@@ -19,7 +19,7 @@ from launcher.web.guard import VERDICT
 from launcher.web.login_shown import LOGINS, Form
 from launcher.web.offers import OFFERS
 from launcher.web.parts import PARTS
-from launcher.web.view import LONGEST_TITLE, View, ended, grouped, view
+from launcher.web.view import CHOICES, LONGEST_TITLE, View, ended, grouped, view
 from launcher.words import _
 
 routes = web.RouteTableDef()
@@ -140,10 +140,12 @@ async def launch_json(request: web.Request) -> web.Response:
 
 @routes.post("/launches/{id:[0-9a-f]{32}}/answer")
 async def answer(request: web.Request) -> web.Response:
-    """Yes or no to a launch's question."""
+    """The answer to a launch's question: yes, no, or one of its choices with the file that it is about."""
     launch = launch_of(request)
     fields = await body.fields(request)
-    await request.app[PARTS].run.answer(launch, fields.get("once", ""), fields.get("answer") == "yes")
+    said = fields.get("answer", "")
+    reply = said == "yes" if said in ("yes", "no") else incoming.choice(said, fields.get("file", ""))
+    await request.app[PARTS].run.answer(launch, fields.get("once", ""), reply)
     return _see(launch)
 
 
@@ -211,6 +213,7 @@ async def _values(request: web.Request, launch: Launch) -> dict[str, object]:
         "expires_s": round(launch.question.seconds_left()) if launch.question else 0,
         "log": await asyncio.to_thread(_tail, parts.launches, launch) if launch.error else (),
         "ended": ended,
+        "choices": CHOICES,
         "grouped": grouped,
         "back": _back(launch.click, parts.loaded().config.studio.servers),
     }

@@ -6,13 +6,20 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from launcher.launches import Launch
-from launcher.model import Json, ShowPage, Start, State
+from launcher.model import How, Json, ShowPage, Start, State
 from launcher.words import _, n_
 
 NAMED = 3
 """How many tasks a headline names before it counts the rest."""
 LONGEST_TITLE = 160
 LONGEST_NAME = 120
+CHOICES = {
+    How.OPEN: _("Open"),
+    How.NEXT: _("Open as the next revision"),
+    How.FOUND: _("Open the one that was found"),
+    How.ANYWAY: _("Open it anyway"),
+}
+"""What stands on the button of each answer."""
 YOUNG_S = 120
 """A page that is loaded later than this after its click is looked at on purpose and does not close itself."""
 

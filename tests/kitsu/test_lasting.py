@@ -30,7 +30,5 @@ def test_the_end_of_a_login_is_told_in_hours(left_s: float, said: str):
         ([14 * TOLD_S], LOOK_S + 1),
     ],
 )
-def test_it_is_looked_again_when_something_changes_and_each_hour_as_machines_sleep(
-    left_s: list[float], wait_s: float
-):
+def test_it_is_looked_again_when_something_changes_and_each_hour_as_machines_sleep(left_s: list[float], wait_s: float):
     assert next_look_s(left_s) == wait_s

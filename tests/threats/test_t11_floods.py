@@ -86,7 +86,7 @@ def test_of_500_links_three_wait_for_an_answer(timed: Launches, clock: Clock) ->
     for number in range(500):
         clock.now += 1.1
         try:
-            timed.ask(timed.begin(click(f"a{number}", sender=Sender.LINK), "A", doubted=True), ["It came by a link."])
+            timed.ask(timed.begin(click(f"a{number}", sender=Sender.LINK), "A", asked=("why",)), ["It came by a link."])
             asked.append(number)
         except TooMany:
             assert len(timed.recent(1000)) == len(asked), "what is turned away leaves nothing behind"
@@ -101,7 +101,7 @@ def test_what_any_page_may_send_uses_up_nothing_of_a_persons_own_clicks(timed: L
     turned_away = 0
     for number in range(200):
         try:
-            launch = timed.begin(click(f"a{number}"), "A", doubted=True)
+            launch = timed.begin(click(f"a{number}"), "A", asked=("why",))
         except TooMany:
             turned_away += 1
         else:
@@ -113,24 +113,24 @@ def test_what_any_page_may_send_uses_up_nothing_of_a_persons_own_clicks(timed: L
 
 def test_strangers_questions_leave_a_persons_own_their_places(timed: Launches) -> None:
     for number in range(OPEN_QUESTIONS):
-        timed.ask(timed.begin(click(f"a{number}"), "A", doubted=True), ["why"])
+        timed.ask(timed.begin(click(f"a{number}"), "A", asked=("why",)), ["why"])
     with pytest.raises(TooMany):
-        timed.begin(click("stranger"), "A", doubted=True)
+        timed.begin(click("stranger"), "A", asked=("why",))
 
     timed.ask(timed.begin(click("mine"), "A"), ["opens 2 windows"])
 
 
 def test_strangers_clicks_that_wait_for_a_login_are_few(timed: Launches) -> None:
     for number in range(OPEN_QUESTIONS):
-        timed.begin(click(f"a{number}"), "A", doubted=True)
+        timed.begin(click(f"a{number}"), "A", asked=("why",))
 
     with pytest.raises(TooMany) as told:
-        timed.begin(click("fourth"), "A", doubted=True)
+        timed.begin(click("fourth"), "A", asked=("why",))
     assert told.value.problem == "3 launches already wait for an answer."
 
 
 def test_a_persons_own_click_never_joins_one_that_any_page_may_have_sent(timed: Launches) -> None:
-    assert timed.begin(click(), "A", doubted=True) is not timed.begin(click(), "A")
+    assert timed.begin(click(), "A", asked=("why",)) is not timed.begin(click(), "A")
 
 
 def test_the_fourth_question_is_told(timed: Launches) -> None:
@@ -160,7 +160,7 @@ def test_clicks_of_somebody_who_is_away_are_ten_at_most(timed: Launches) -> None
         "  next   Log in on the page of one of them, or wait ten minutes; then click again."
     )
 
-    stranger = timed.begin(click("stranger"), "A", doubted=True)
+    stranger = timed.begin(click("stranger"), "A", asked=("why",))
     timed.wait_for_login(stranger, "https://kitsu.lunar.example")
     assert stranger.waiting_for
 
@@ -168,14 +168,14 @@ def test_clicks_of_somebody_who_is_away_are_ten_at_most(timed: Launches) -> None
 def test_strangers_who_never_come_take_no_place_of_those_who_are_here(timed: Launches) -> None:
     """Of what any page may send three wait for a login; in a studio without keys her own clicks are of that sort."""
     for number in range(OPEN_QUESTIONS):
-        timed.wait_for_login(timed.begin(click(f"a{number}"), "A", doubted=True), "https://kitsu.lunar.example")
-    fourth = timed.begin(click("fourth"), "A", doubted=True)
+        timed.wait_for_login(timed.begin(click(f"a{number}"), "A", asked=("why",)), "https://kitsu.lunar.example")
+    fourth = timed.begin(click("fourth"), "A", asked=("why",))
     with pytest.raises(TooMany) as told:
         timed.wait_for_login(fourth, "https://kitsu.lunar.example")
     assert told.value.problem == "3 launches already wait for a login."
     timed.update(fourth, state=State.FAILED, error=told.value)
 
-    hers = timed.begin(click("hers"), "A", doubted=True)
+    hers = timed.begin(click("hers"), "A", asked=("why",))
     assert timed.ask(hers, ["why"]).seconds_left()
 
 
@@ -185,7 +185,7 @@ def test_who_presses_again_while_it_waits_for_her_login_has_one_launch(timed: La
     clock.now += 300
 
     assert timed.begin(click(), "A") is waiting
-    assert timed.begin(click(), "A", doubted=True) is not waiting
+    assert timed.begin(click(), "A", asked=("why",)) is not waiting
     # By AJAX nothing would be seen of it: a new one opens its page.
     by_ajax = timed.begin(click(sender=Sender.AJAX), "A")
     timed.wait_for_login(by_ajax, "https://kitsu.lunar.example")

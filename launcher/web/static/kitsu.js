@@ -133,7 +133,7 @@
     }
     async function answer(form, button) {
       const note = find(".note", form);
-      const fields = new URLSearchParams({ once: find("[name=once]", form).value, answer: button.value });
+      const fields = new URLSearchParams(new FormData(form, button));
       note.textContent = "";
       try {
         // By fetch and not as a form: one page more in the history, and the tab could not close itself.

@@ -115,7 +115,7 @@ def test_a_plan_is_carried_out_and_its_end_is_told(tmp_path: Path) -> None:
 
     async def work() -> Launch:
         launches = Launches(folders)
-        launch = launches.begin(Click("x", ("1",), Sender.COMMAND), "X", doubted=False)
+        launch = launches.begin(Click("x", ("1",), Sender.COMMAND), "X")
         launches.update(launch, plan=plan)
         await execute.carry_out(plan, launch, launches, execute.Hands(browser=tuple))
         async with asyncio.timeout(30):
