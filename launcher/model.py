@@ -163,6 +163,19 @@ class TaskType:
 
 
 @dataclass(frozen=True, slots=True)
+class Preview:
+    """What was published last on a task, for people to review."""
+
+    id: str
+    revision: int
+    """1 or more; 0 where Kitsu has none."""
+    created: str
+    """When it was posted, UTC, as Kitsu writes it: `2026-11-24T09:12:00`."""
+    person: Named | None = None
+    """Who posted it; None where Kitsu does not tell."""
+
+
+@dataclass(frozen=True, slots=True)
 class Entity:
     """What a task is done on. Names are stored verbatim by Kitsu: treat them as hostile."""
 
@@ -195,6 +208,13 @@ class Task:
     due_date: str | None = None
     status_color: str = ""
     """As Kitsu shows the status: `#3273dc`. Stored verbatim by Kitsu, as names are."""
+    status_is_retake: bool = False
+    department: Named | None = None
+    """Of the task type; None where it has none."""
+    latest_preview_id: str = ""
+    """Of the preview that was posted last; empty where there is none."""
+    latest_preview: Preview | None = None
+    """Only after `Accounts.previews`, which is one more request: None does not mean that there is none."""
 
     @property
     def kind(self) -> str:

@@ -19,7 +19,8 @@ from launcher.kitsu.failures import KitsuError as KitsuError
 from launcher.kitsu.failures import NotLoggedIn as NotLoggedIn
 from launcher.kitsu.heard import Heard
 from launcher.kitsu.lasting import expiry
-from launcher.kitsu.reading import record, text, text_or_empty
+from launcher.kitsu.people import person_of
+from launcher.kitsu.reading import record
 from launcher.kitsu.selection import Tasks, Vocabulary
 from launcher.kitsu.tokens import NoKeyring, Stored, Tokens
 from launcher.model import Json, Person, Task
@@ -137,7 +138,7 @@ class Accounts:
     async def _ask_person(self, login: Login) -> Person:
         client = await self._client(login)
         with self._heard.asking(*_key(login.api, login.person.email)):
-            return _person(record(await client.get("auth/authenticated"), "authenticated").get("user"))
+            return person_of(record(await client.get("auth/authenticated"), "authenticated").get("user"))
 
     async def _confirm(self, login: Login) -> LauncherError | None:
         """Names and role as they are now, or why not. A login that counts no longer stays: its user is told why."""
@@ -202,7 +203,7 @@ class Accounts:
         client = await self._client(login)
         try:
             with self._heard.asking(*_key(server.api, email)):
-                login.person = _person(await ask(client))
+                login.person = person_of(await ask(client))
         except BaseException:  # a cancelled login, too, keeps no connection
             await client.close()
             raise
@@ -305,6 +306,15 @@ class Accounts:
         with self._heard.asking(*_key(server.api, person.email)):
             return await selection.tasks(client, vocabulary, ids)
 
+    async def previews(self, server: Server, person: Person, tasks: Sequence[Task]) -> tuple[Task, ...]:
+        """The same tasks, each with its `latest_preview`: for the actions whose rules ask for it.
+
+        Raises: NotLoggedIn, KitsuAway, KitsuError.
+        """
+        client, vocabulary = await self._ready(server, person)
+        with self._heard.asking(*_key(server.api, person.email)):
+            return await selection.previews(client, vocabulary, tasks)
+
     async def my_tasks(self, server: Server, person: Person) -> tuple[Task, ...]:
         """The tasks that are assigned to this person and not done: the most urgent 200, then by name.
 
@@ -376,17 +386,6 @@ class Accounts:
 
 def _key(api: str, email: str) -> tuple[str, str]:
     return api, email.casefold()
-
-
-def _person(user: Json) -> Person:
-    row, where = record(user, "user"), "user"
-    return Person(
-        id=text(row, "id", where),
-        email=text(row, "email", where),
-        first_name=text_or_empty(row, "first_name", where),
-        last_name=text_or_empty(row, "last_name", where),
-        role=text(row, "role", where),
-    )
 
 
 def _must_be_safe(api: str, servers: Sequence[Server]) -> None:

@@ -3,13 +3,13 @@
 import asyncio
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from launcher.kitsu import reading
 from launcher.kitsu.failures import Forbidden, Unknown
 from launcher.kitsu.reading import record, rows, text, text_or_empty
-from launcher.kitsu.tasks import Pieces, Row, assemble, episode_wanted, from_full
+from launcher.kitsu.tasks import Pieces, Row, assemble, department_wanted, episode_wanted, from_full, preview
 from launcher.model import Json, Task
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ MOST_MINE = 200
 NEVER = "9999"
 """Sorts after every date of Kitsu's."""
 VOCABULARY_AGE_S = 300
-TABLES = ("projects", "task_types", "task_status", "asset_types", "persons")
+TABLES = ("projects", "task_types", "task_status", "asset_types", "persons", "departments")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ class Vocabulary:
         self._tables: dict[str, dict[str, Row]] = {}
         self._parents: dict[str, Row] = {}
         self._lock = asyncio.Lock()
+        self._departments_read_at = float("-inf")
 
     def get(self, table: str, id: Json) -> Row | None:
         """The row with this id; None when it is not known, or not known any more."""
@@ -67,23 +68,27 @@ class Vocabulary:
         """Ask Kitsu now; parents are asked again too."""
         async with self._lock:
             answers = await (self._lists() if self._bot else self._context())
-            self._tables = {
-                table: {
-                    text(record(row, table), "id", table): record(row, table) for row in rows(answers.get(table), table)
-                }
-                for table in TABLES
-            }
+            self._tables = {table: _by_id(answers.get(table), table) for table in TABLES}
             self._parents.clear()
-            self._read_at = time.monotonic()
+            self._read_at = self._departments_read_at = time.monotonic()
 
     async def _context(self) -> Mapping[str, Json]:
         return record(await self._client.get("data/user/context"), "context")
 
     async def _lists(self) -> Mapping[str, Json]:
         """Kitsu refuses the context to bots."""
-        paths = ("projects", "task-types", "task-status", "entity-types", "persons")
+        paths = ("projects", "task-types", "task-status", "entity-types", "persons", "departments")
         answers = await asyncio.gather(*(self._client.get(f"data/{path}") for path in paths))
         return dict(zip(TABLES, answers, strict=True))
+
+    async def department(self, id: str) -> Row | None:
+        """One department, asked of Kitsu where it is not known: a click on few tasks reads nothing else of all this."""
+        async with self._lock:
+            old = time.monotonic() - self._departments_read_at > VOCABULARY_AGE_S
+            if old or not self.get("departments", id):
+                self._tables["departments"] = _by_id(await self._client.get("data/departments"), "departments")
+                self._departments_read_at = time.monotonic()
+            return self.get("departments", id)
 
     async def learn_parents(self, ids: set[str]) -> None:
         """Ask for those sequences and episodes that are not known yet."""
@@ -94,6 +99,11 @@ class Vocabulary:
                 self._parents[text(found, "id", "entity")] = found
 
 
+def _by_id(answer: Json, table: str) -> dict[str, Row]:
+    found = [record(row, table) for row in rows(answer, table)]
+    return {text(row, "id", table): row for row in found}
+
+
 async def tasks(client: "Client", vocabulary: Vocabulary, ids: Sequence[str]) -> Tasks:
     """The tasks with these ids.
 
@@ -101,7 +111,7 @@ async def tasks(client: "Client", vocabulary: Vocabulary, ids: Sequence[str]) ->
     """
     wanted = tuple(dict.fromkeys(ids))
     if len(wanted) <= FEW:
-        found = await _each(client, wanted)
+        found = await _each(client, vocabulary, wanted)
     else:
         found = await _listed(client, vocabulary, wanted)
     return Tasks(tuple(found[id] for id in wanted if id in found), tuple(id for id in wanted if id not in found))
@@ -128,21 +138,40 @@ def _urgency(line: Row) -> tuple[str, str]:
     return text_or_empty(line, "due_date", "task") or NEVER, "/".join(filter(None, names)).casefold()
 
 
-async def _each(client: "Client", ids: Iterable[str]) -> dict[str, Task]:
-    found = await asyncio.gather(*(_one(client, id) for id in ids))
+async def previews(client: "Client", vocabulary: Vocabulary, tasks: Sequence[Task]) -> tuple[Task, ...]:
+    """The same tasks, each with what was posted last on it; one request, and none where nothing was posted.
+
+    Raises: NotLoggedIn, KitsuAway, KitsuError.
+    """
+    ids = sorted({task.latest_preview_id for task in tasks} - {""})
+    if not ids:
+        return tuple(tasks)
+    answer, _ = await asyncio.gather(client.by_ids("preview-files", ids), vocabulary.fresh())
+    found = [record(row, "preview_file") for row in answer]
+    latest = {one.id: one for one in (preview(row, vocabulary.get("persons", row.get("person_id"))) for row in found)}
+    return tuple(replace(task, latest_preview=latest.get(task.latest_preview_id)) for task in tasks)
+
+
+async def _each(client: "Client", vocabulary: Vocabulary, ids: Iterable[str]) -> dict[str, Task]:
+    found = await asyncio.gather(*(_one(client, vocabulary, id) for id in ids))
     return {task.id: task for task in found if task}
 
 
-async def _one(client: "Client", id: str) -> Task | None:
+async def _one(client: "Client", vocabulary: Vocabulary, id: str) -> Task | None:
     try:
         full = record(await client.get(f"data/tasks/{id}/full"), "task")
     except (Forbidden, Unknown):
         return None
-    kind = text(record(full.get("task_type"), "task.task_type"), "for_entity", "task.task_type")
+    task_type = record(full.get("task_type"), "task.task_type")
+    kind, department = text(task_type, "for_entity", "task.task_type"), department_wanted(task_type)
     entity = record(full.get("entity"), "task.entity")
     episode = episode_wanted(entity, kind)
     project = text(entity, "project_id", "task.entity")
-    return from_full(dict(full), await _episode(client, project, episode) if episode else None)
+    return from_full(
+        dict(full),
+        await _episode(client, project, episode) if episode else None,
+        await vocabulary.department(department) if department else None,
+    )
 
 
 async def _episode(client: "Client", project: str, id: str) -> Json:
@@ -184,7 +213,7 @@ async def _assembled(client: "Client", vocabulary: Vocabulary, lines: Mapping[st
     await vocabulary.learn_parents({id for sequence in sequences if sequence for id in _parent_ids(sequence)})
     made = {id: _made(line, entities.get(str(line.get("entity_id"))), vocabulary) for id, line in lines.items()}
     whole = {id: task for id, task in made.items() if task}
-    return {**whole, **await _each(client, [id for id, task in made.items() if not task])}
+    return {**whole, **await _each(client, vocabulary, [id for id, task in made.items() if not task])}
 
 
 def _known(line: Row, vocabulary: Vocabulary) -> bool:
@@ -212,10 +241,10 @@ def _made(line: Row, entity: Row | None, vocabulary: Vocabulary) -> Task | None:
         return None
     kind = text(task_type, "for_entity", "task_type")
     entity_type = vocabulary.get("asset_types", entity.get("entity_type_id"))
-    above = _above(entity, kind, vocabulary)
+    above, department = _above(entity, kind, vocabulary), vocabulary.get("departments", department_wanted(task_type))
     if above is None or (kind == "Asset" and not entity_type):
         return None
-    return assemble(Pieces(line, entity, entity_type or {}, project, task_type, status, assignees, *above))
+    return assemble(Pieces(line, entity, entity_type or {}, project, task_type, status, assignees, *above, department))
 
 
 def _above(entity: Row, kind: str, vocabulary: Vocabulary) -> tuple[Row | None, Row | None] | None:

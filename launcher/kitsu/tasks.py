@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from launcher.kitsu import reading
 from launcher.kitsu.reading import record, text, text_or_empty
-from launcher.model import Entity, Json, Named, Project, Task, TaskType
+from launcher.model import Entity, Json, Named, Preview, Project, Task, TaskType
 
 Row = Mapping[str, Json]
 
@@ -23,12 +23,14 @@ class Pieces:
     assignees: tuple[Row, ...]
     sequence: Row | None
     episode: Row | None
+    department: Row | None
 
 
-def from_full(full: Json, episode: Json = None) -> Task:
+def from_full(full: Json, episode: Json = None, department: Row | None = None) -> Task:
     """The task of `GET data/tasks/ID/full`.
 
-    `episode` is the entity that `episode_wanted` asks for, which Kitsu leaves out of that answer.
+    `episode` is the entity that `episode_wanted` asks for, and `department` the row of `department_wanted`: Kitsu
+    leaves both out of that answer.
     Raises: KitsuError naming the first field that has a wrong type.
     """
     task = record(full, "task")
@@ -45,6 +47,7 @@ def from_full(full: Json, episode: Json = None) -> Task:
             assignees=tuple(record(person, "task.persons[]") for person in people),
             sequence=_optional(task, "sequence"),
             episode=record(episode, "episode") if episode is not None else _optional(task, "episode"),
+            department=department,
         )
     )
 
@@ -60,6 +63,25 @@ def episode_wanted(entity: Row, for_entity: str) -> str | None:
     """
     key = {"Asset": "source_id", "Edit": "parent_id"}.get(for_entity)
     return text_or_empty(entity, key, "entity") or None if key else None
+
+
+def department_wanted(task_type: Row) -> str:
+    """The id of a task type's department; empty where it has none."""
+    return text_or_empty(task_type, "department_id", "task_type")
+
+
+def preview(row: Row, person: Row | None) -> Preview:
+    """The preview of one row of `data/preview-files`; `person` is the row of who posted it.
+
+    Raises: KitsuError naming the first field that has a wrong type.
+    """
+    where = "preview_file"
+    return Preview(
+        id=text(row, "id", where),
+        revision=reading.whole(row, "revision", where),
+        created=text_or_empty(row, "created_at", where),
+        person=_person(person) if person else None,
+    )
 
 
 def assemble(pieces: Pieces) -> Task:
@@ -93,6 +115,9 @@ def assemble(pieces: Pieces) -> Task:
         priority=reading.whole(task, "priority", "task"),
         due_date=text_or_empty(task, "due_date", "task") or None,
         status_color=text_or_empty(pieces.status, "color", "task_status"),
+        status_is_retake=pieces.status.get("is_retake") is True,
+        department=_maybe_named(pieces.department, "department"),
+        latest_preview_id=text_or_empty(task, "last_preview_file_id", "task"),
     )
 
 

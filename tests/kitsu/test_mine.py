@@ -38,8 +38,8 @@ async def test_my_tasks_are_those_that_kitsu_shows_me_and_equal_to_what_a_click_
     assert {task.id for task in found} == mine
     clicked = await accounts.tasks(server(zou.url), person, [task.id for task in found])
     assert clicked.found == found
-    client, _ = await accounts._ready(server(zou.url), person)
-    whole = await selection._each(client, [task.id for task in found[:12]])
+    client, vocabulary = await accounts._ready(server(zou.url), person)
+    whole = await selection._each(client, vocabulary, [task.id for task in found[:12]])
     assert [whole[task.id] for task in found[:12]] == list(found[:12])
 
 

@@ -4,7 +4,8 @@ import pytest
 
 from launcher.kitsu import selection
 from launcher.kitsu.accounts import Accounts
-from launcher.model import FrameRange, Resolution, Task
+from launcher.kitsu.client import Client
+from launcher.model import FrameRange, Named, Preview, Resolution, Task
 from tests.support.accounts import Api, api_of, log_in, server
 from tests.support.zou import Zou
 
@@ -13,8 +14,21 @@ async def by_both(accounts: Accounts, zou: Zou, key: str, ids: list[str]) -> tup
     """The same tasks, each way for itself."""
     person = await log_in(accounts, zou, key)
     client, vocabulary = await accounts._ready(server(zou.url), person)
-    full = await selection._each(client, ids)
+    full = await selection._each(client, vocabulary, ids)
     return full, await selection._listed(client, vocabulary, ids)
+
+
+def counted(client: Client) -> list[str]:
+    """The paths that this client asks for from now on."""
+    asked: list[str] = []
+    get = client.get
+
+    async def counting(path: str, params: dict[str, str] | None = None) -> object:
+        asked.append(path)
+        return await get(path, params)
+
+    client.get = counting  # type: ignore[assignment,method-assign]
+    return asked
 
 
 @pytest.mark.parametrize("key", ["user", "admin", "teammate", "client"])
@@ -104,6 +118,49 @@ async def test_a_shot_wins_over_its_project(accounts: Accounts, zou: Zou) -> Non
     assert (own.project.fps, own.project.code, own.project.data["colorspace"]) == (25.0, "LS", "ACEScg")
 
 
+async def test_rules_learn_department_retake_and_the_latest_preview(
+    accounts: Accounts, zou: Zou, admin_api: Api
+) -> None:
+    """Real: Zou; the preview is asked for by itself, and only for what has one."""
+    person = await log_in(accounts, zou, "user")
+    here = server(zou.url)
+    ids = [zou.task("Animation SH010"), zou.task("Modeling Robot"), zou.ids["bulk"][0]]
+    row = admin_api.done("GET", f"data/tasks/{ids[0]}")
+    retake = next(status["id"] for status in admin_api.done("GET", "data/task-status") if status["is_retake"])
+    shown = admin_api.done("GET", f"data/preview-files/{row['last_preview_file_id']}")
+    poster = admin_api.done("GET", f"data/persons/{shown['person_id']}")
+    admin_api.done("PUT", f"data/tasks/{ids[0]}", {"task_status_id": retake})
+    try:
+        seen = (await accounts.tasks(here, person, ids)).found
+        told = await accounts.previews(here, person, seen)
+    finally:
+        admin_api.done("PUT", f"data/tasks/{ids[0]}", {"task_status_id": row["task_status_id"]})
+
+    assert [task.status_is_retake for task in seen] == [True, False, False]
+    assert [task.department.name if task.department else "" for task in seen] == ["Animation", "Modeling", "Animation"]
+    assert [task.latest_preview for task in seen] == [None, None, None]
+    who = Named(poster["id"], poster["full_name"])
+    assert told[0].latest_preview == Preview(shown["id"], shown["revision"], shown["created_at"], who)
+    assert (shown["revision"], told[2].latest_preview) == (2, None)
+
+
+async def test_a_department_is_asked_for_once_and_a_task_without_previews_asks_nothing(
+    accounts: Accounts, zou: Zou
+) -> None:
+    """Real: Zou. Requests are counted where they leave."""
+    person, here = await log_in(accounts, zou, "user"), server(zou.url)
+    client, _ = await accounts._ready(here, person)
+    asked = counted(client)
+    few = zou.ids["bulk"][:2]
+
+    for _again in range(2):
+        seen = await accounts.tasks(here, person, few)
+        assert await accounts.previews(here, person, seen.found) == seen.found
+
+    full = [f"data/tasks/{id}/full" for id in few]
+    assert sorted(asked) == sorted([*full, "data/departments", *full])
+
+
 async def test_labels_tell_people_where_a_task_is(accounts: Accounts, zou: Zou) -> None:
     """Real: Zou, with assets, shots, sequences, an edit and episodes."""
     person = await log_in(accounts, zou, "user")
@@ -167,14 +224,7 @@ async def test_fifty_tasks_take_two_round_trips_once_the_vocabulary_is_known(acc
     person = await log_in(accounts, zou, "user")
     ids = zou.ids["bulk"][:50]
     client, _ = await accounts._ready(server(zou.url), person)
-    asked: list[str] = []
-    get = client.get
-
-    async def counting(path: str, params: dict[str, str] | None = None) -> object:
-        asked.append(path)
-        return await get(path, params)
-
-    client.get = counting  # type: ignore[assignment]
+    asked = counted(client)
     await accounts.tasks(server(zou.url), person, ids)
     cold = list(asked)
     asked.clear()
