@@ -232,7 +232,7 @@ class Run:
     async def _plan(self, scene: Scene, action: AnyAction, launch_id: str) -> Plan:
         if isinstance(action, PageAction):
             return await self._debug(scene, action, launch_id)
-        wanted = plan.wanted(action, scene.tasks, scene.person, scene.config, self.os, scene.server, scene.click)
+        wanted = plan.wanted(action, scene.tasks, scene.person, scene.config, self.os, scene.server, scene.click.choice)
         folder = self.folders.launches / launch_id
         known = await facts.read(wanted, self.applications, scene.config, folder, self.hands.environment(), self.os)
         return plan.plan(

@@ -4,20 +4,26 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from launcher.config.schema import AnyAction, Config, LaunchAction, OpenAction, PageAction, Server
-from launcher.model import OS, Click, Person, Plan, Task
+from launcher.model import OS, Choice, Click, Person, Plan, Task
 from launcher.plan import launch, open, page
 from launcher.plan.needs import Asked, Facts, Wanted
 from launcher.plan.selection import selected
 
 
 def wanted(
-    action: AnyAction, tasks: Sequence[Task], person: Person, config: Config, os: OS, server: Server, click: Click
+    action: AnyAction,
+    tasks: Sequence[Task],
+    person: Person,
+    config: Config,
+    os: OS,
+    server: Server,
+    choice: Choice | None = None,
 ) -> Wanted:
     """What `facts` must look at before this action can be planned.
 
     Raises: Refused where the selection is not taken, PlanError where a template cannot be filled in.
     """
-    asked = Asked(person, config, os, server.origins[0], action, choice=click.choice)
+    asked = Asked(person, config, os, server.origins[0], action, choice=choice)
     chosen = selected(action, tasks, person)
     match action:
         case LaunchAction():

@@ -148,7 +148,7 @@ def test_a_page_that_looks_late_sees_that_the_question_is_over(timed: Launches, 
     clock.now += ANSWER_S - 1
     seen = timed.get(launch.id)
     assert seen
-    assert seen.public()["question"] == {"reasons": ["why"], "seconds_left": 1}
+    assert seen.public()["question"] == {"reasons": ["why"], "choices": [], "seconds_left": 1}
 
     clock.now += 1
 
