@@ -122,7 +122,7 @@ class Applications:
                 told = await self._version(app, place, program)
                 reason = self._why_not(app, told)
             if reason:
-                rejected.append(Rejected(place.path, reason))
+                rejected.append(Rejected(place.path, reason, told))
             else:
                 fits.append(Installed(app.name, app.title, place.path, told, source))
         return Candidates(tuple(sorted(fits, key=_rank, reverse=True)), tuple(rejected))

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
+from launcher import fileversion
 from launcher.applications import Applications
 from launcher.catalogue import STARTUP
 from launcher.config.schema import Config, Root
@@ -95,12 +96,13 @@ def _read(name: str, path: Path, marker: str, wanted: Wanted) -> _Seen:
     searches = {task: search for task, search in wanted.searches.items() if search.root == name}
     # Tasks of one entity mostly share a folder: it is listed once.
     listed = {search: _names(search) for search in set(searches.values())}
-    files = {file: _state(file) for file, root in wanted.files.items() if root == name}
+    real = Path(os.path.realpath(path))
+    files = {file: _state(file, real, wanted.formats) for file, root in wanted.files.items() if root == name}
     for search, names in listed.items():
         if file := newest(names, search):
-            files[file.path] = _state(file.path)
+            files[file.path] = _state(file.path, real, wanted.formats)
     return _Seen(
-        RootState(path, True, real=Path(os.path.realpath(path))),
+        RootState(path, True, real=real),
         {task: listed[search] for task, search in searches.items()},
         files,
     )
@@ -161,6 +163,10 @@ def _listed(folder: Path) -> list[str]:
     return names
 
 
-def _state(path: PurePath) -> FileState:
-    real = os.path.realpath(path)
-    return FileState(os.path.exists(path), Path(real), os.path.isdir(path))
+def _state(path: PurePath, root: Path, formats: Mapping[str, str]) -> FileState:
+    """What stands at a path below the resolved `root`; nothing is read of what a link leads out of it."""
+    real = Path(os.path.realpath(path))
+    exists, is_folder, saved_by = os.path.exists(path), os.path.isdir(path), ""
+    if exists and not is_folder and (format := formats.get(path.suffix.lower())) and real.is_relative_to(root):
+        saved_by = fileversion.of_file(real, format)
+    return FileState(exists, real, is_folder, saved_by)

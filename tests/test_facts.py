@@ -47,7 +47,7 @@ def studio(prod: Path, marker: str = ".prod", **roots: Root) -> Config:
 async def seen(
     applications: Applications, config: Config, *tasks: Task, action: LaunchAction = OPEN, patience_s: float = 2
 ) -> Facts:
-    asked = wanted(action, tasks or (SHOT,), PERSON, config, OS.LINUX, SERVER)
+    asked = wanted(action, tasks or (SHOT,), PERSON, config, OS.LINUX, SERVER, CLICK)
     environ = {"HOME": "/home/zoe"}
     return await facts.read(asked, applications, config, PurePosixPath("/ctx"), environ, OS.LINUX, patience_s)
 
@@ -287,3 +287,26 @@ async def test_a_failing_thread_fails_the_click_that_waits_for_it(prod: Path, ap
 
     with pytest.raises(ValueError, match="null byte"):
         await seen(applications, config)
+
+
+async def test_a_file_tells_which_version_saved_it_and_what_lies_outside_is_not_read(
+    prod: Path, applications: Applications, tmp_path: Path
+) -> None:
+    """Real: files with headers, one of them a link out of the root, one a pipe that nobody writes to."""
+    config = studio(prod)
+    blender = replace(TRUE, opens=(".blend",), file_version="blend")
+    config = replace(config, apps={"blender": blender})
+    (tmp_path / "secret.blend").write_bytes(b"BLENDER-v405")
+    touch(prod / FOLDER)
+    newest = prod / FOLDER / "SH030_v002.blend"
+    newest.write_bytes(b"BLENDER-v402")
+    assert (await seen(applications, config)).files[newest].saved_by == "4.2"
+
+    newest.unlink()
+    newest.symlink_to(tmp_path / "secret.blend")
+    assert (await seen(applications, config)).files[newest].saved_by == ""
+
+    newest.unlink()
+    os.mkfifo(newest)
+    state = (await seen(applications, config)).files[newest]
+    assert (state.exists, state.saved_by) == (True, "")

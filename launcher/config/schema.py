@@ -136,6 +136,8 @@ class App:
     """Arguments that keep scripts inside a file from running; used below roots without `run_scripts`."""
     script: str = ""
     """Our start-up script for it, a file below `catalogue/startup`."""
+    file_version: Literal["", "blend"] = ""
+    """How its files tell which version saved them: "blend" is Blender's header. Empty: they do not."""
     find: Find = field(default_factory=Find)
     """Where it may be installed."""
     check: Check | None = None
@@ -143,7 +145,10 @@ class App:
     executable: str = ""
     """An absolute path: this one counts, beside what was found."""
     version: str = ""
-    """Versions that may be used, as in ">=4.2,<5": the newest that fits is taken."""
+    """Versions that may be used, as in ">=4.2,<5": the newest that fits is taken. Where a working file tells which
+    version saved it, that one is taken instead, or else the next newer one that is here and fits, so that no file is
+    made newer without need; where all that fit are older than the file, the click asks first. An executable that the
+    person or the studio names comes before those that were found, unless it is older than the file."""
     args: tuple[Template, ...] = ()
     """Further arguments, before the file."""
     env: Mapping[str, EnvChange] = field(default_factory=dict)

@@ -52,6 +52,8 @@ class Rejected:
 
     path: PurePath
     reason: str
+    version: str = ""
+    """As the program tells it, where it was asked."""
 
 
 @dataclass(frozen=True, slots=True)

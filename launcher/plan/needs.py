@@ -50,6 +50,8 @@ class Wanted:
     """By task id."""
     files: Mapping[PurePath, str] = field(default_factory=dict)
     """Paths, each with the name of the root that it is expected under."""
+    formats: Mapping[str, str] = field(default_factory=dict)
+    """How files tell which version saved them (a name of `fileversion`), by their ending in small letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,8 @@ class FileState:
     real: PurePath
     """With every link of what exists followed, also those above a path that does not exist yet."""
     is_folder: bool = False
+    saved_by: str = ""
+    """The version of the application that saved it, as in "4.2"; empty where it does not tell."""
 
 
 @dataclass(frozen=True, slots=True)

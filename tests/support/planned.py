@@ -130,7 +130,7 @@ def machine(
     `away` is why the root `prod` is not there.
     """
     config = config or configured(action)
-    asked = wanted(action, tasks, PERSON, config, os, SERVER)
+    asked = wanted(action, tasks, PERSON, config, os, SERVER, CLICK)
     exist, folders, real = set(exist), set(folders), real or {}
     paths = [
         *asked.files,
