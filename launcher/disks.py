@@ -37,6 +37,16 @@ class Disks:
             raise
 
 
+async def alone(work: Callable[[], T]) -> T:
+    """What `work` answers, however long that takes, in a thread that does not hold up the end of this program.
+
+    Raises: what `work` raises.
+    """
+    future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+    threading.Thread(target=_work, args=(future, work), name="disk", daemon=True).start()
+    return await future
+
+
 def _work(future: "asyncio.Future[T]", work: Callable[[], T]) -> None:
     """The body of a thread: do the work, and tell the loop, if it still waits."""
     try:

@@ -7,18 +7,20 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
+from functools import partial
+from pathlib import Path, PurePath
 
+from launcher.disks import alone
 from launcher.errors import LauncherError, system_says
-from launcher.files import FileError, Taken, copy, inside, make_folder
+from launcher.files import FileError, Taken, copy, inside, make_folder, unmoved
 from launcher.filesystem import NEW
 from launcher.journal import Process
 from launcher.launch import Launch, warned
 from launcher.launches import REMEMBERED, Launches
 from launcher.logs import capped, escaped, event, tail
-from launcher.model import Copy, MakeFolder, OpenFolder, OpenUrl, Plan, ShowPage, Start, State, WriteContext
+from launcher.model import Copy, Identity, MakeFolder, OpenFolder, OpenUrl, Plan, ShowPage, Start, State, WriteContext
 from launcher.paths import FolderError, private_folder, write_atomically
 from launcher.system.here import desktop, process
 from launcher.words import _
@@ -59,7 +61,7 @@ async def carry_out(plan: Plan, launch: Launch, launches: Launches, hands: Hands
     The launch is then running, done (where nothing stays running) or failed.
     Raises: Taken when somebody else made the working file meanwhile, before anything was started: prepare once more.
     """
-    work = _Work(launch, launches, hands)
+    work = _Work(launch, launches, hands, plan.seen)
     try:
         for step in plan.steps:
             await work.do(step)
@@ -84,26 +86,32 @@ def follow_earlier(launches: Launches, hands: Hands) -> None:
 class _Work:
     """One launch being carried out, and then followed until its last application has ended."""
 
-    def __init__(self, launch: Launch, launches: Launches, hands: Hands) -> None:
+    def __init__(
+        self, launch: Launch, launches: Launches, hands: Hands, seen: Mapping[PurePath, Identity] | None = None
+    ) -> None:
         self._launch = launch
         self._launches = launches
         self._hands = hands
+        self._seen = seen or {}
         self._made: list[Path] = []
 
     async def do(self, step: MakeFolder | Copy | WriteContext | Start | OpenFolder | OpenUrl | ShowPage) -> None:
         """One step. What may wait for a disk waits in a thread: a share that hangs must not stop other clicks."""
         match step:
             case MakeFolder():
-                self._made += await asyncio.to_thread(make_folder, Path(step.path), Path(step.root))
+                seen = self._seen.get(step.root)
+                self._made += await alone(partial(make_folder, Path(step.path), Path(step.root), seen))
             case Copy():
-                await asyncio.to_thread(copy, Path(step.source), Path(step.target), Path(step.root))
+                seen = self._seen.get(step.root)
+                await alone(partial(copy, Path(step.source), Path(step.target), Path(step.root), seen))
                 self._made.append(Path(step.target))
             case WriteContext():
                 await asyncio.to_thread(_write_context, step, self._launches.folders.state)
             case Start():
                 await self._start(step)
             case OpenFolder():
-                folder = await asyncio.to_thread(inside, Path(step.path), Path(step.root))
+                await alone(partial(unmoved, Path(step.root), self._seen.get(step.root)))
+                folder = await alone(partial(inside, Path(step.path), Path(step.root)))
                 opener = await asyncio.to_thread(desktop.open_folder, folder, self._hands.environment())
                 await self._opened(opener, str(folder))
             case OpenUrl():
@@ -131,7 +139,7 @@ class _Work:
         output = self._output(path)
         try:
             started = time.time()
-            child = await asyncio.to_thread(process.start, step.argv, step.env, Path(step.cwd), output)
+            child = await alone(partial(process.start, step.argv, step.env, Path(step.cwd), output))
         finally:
             os.close(output)
         entry = Process(

@@ -6,19 +6,22 @@ others nor the end of this program.
 
 import asyncio
 import os
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path, PurePath
 
-from launcher import fileversion
+from launcher import fileversion, leads
 from launcher.applications import Applications
 from launcher.catalogue import STARTUP
 from launcher.config.schema import Config, Root
 from launcher.disks import Disks
 from launcher.errors import NotFoundHere, system_says
+from launcher.filesystem import SHARES
 from launcher.model import OS
 from launcher.plan.naming import Search, fits, newest
-from launcher.plan.needs import Facts, FileState, RootState, Wanted
+from launcher.plan.needs import Facts, FileState, Ground, RootState, Wanted
 from launcher.words import _
 
 PATIENCE_S = 2.0
@@ -59,7 +62,7 @@ async def read(
     disks = applications.disks
     roots = asyncio.gather(
         *(
-            _read_in_time(name, config.roots[name].on(here), config.roots[name], wanted, disks, patience_s)
+            _read_in_time(name, config.roots[name].on(here), config.roots[name], wanted, disks, patience_s, here)
             for name in wanted.roots
         )
     )
@@ -78,34 +81,90 @@ async def read(
     )
 
 
-async def _read_in_time(name: str, place: str, root: Root, wanted: Wanted, disks: Disks, patience_s: float) -> _Seen:
-    path = Path(place)
+async def _read_in_time(
+    name: str, place: str, root: Root, wanted: Wanted, disks: Disks, patience_s: float, here: OS
+) -> _Seen:
+    """One root; those places of `also` that links lead to are asked apart, each as a root is."""
+    path, also = Path(place), [Path(one) for one in root.elsewhere(here)]
+    ends, asked = time.monotonic() + patience_s, path
     try:
-        return await disks.ask(str(path), lambda: _read(name, path, root.marker, wanted), patience_s)
+        if not also:
+            return await disks.ask(str(path), lambda: _read(name, path, root.marker, wanted, (), ()), patience_s)
+        first = await disks.ask(str(path), lambda: _used(name, path, root.marker, wanted, also), patience_s)
+        if isinstance(first, _Seen):
+            return first
+        for asked in first:
+            why = await disks.ask(str(asked), partial(_why_absent, asked, ""), ends - time.monotonic())
+            if why:
+                return _absent(RootState(path, False, why, beyond=asked), name, wanted)
+        # Whatever hangs now is one of these.
+        asked = first[-1] if first else path
+        left_s = ends - time.monotonic()
+        return await disks.ask(str(asked), lambda: _read(name, path, root.marker, wanted, first, also), left_s)
     except TimeoutError:
-        return _absent(
-            RootState(path, False, _("did not answer within {seconds:g} s", seconds=patience_s)), name, wanted
-        )
+        why = _("did not answer within {seconds:g} s", seconds=patience_s)
+        return _absent(RootState(path, False, why, beyond=None if asked is path else asked), name, wanted)
 
 
-def _read(name: str, path: Path, marker: str, wanted: Wanted) -> _Seen:
-    """One root and everything that is wanted below it. Blocks as long as the disk does."""
+def _used(name: str, path: Path, marker: str, wanted: Wanted, also: Sequence[Path]) -> list[Path] | _Seen:
+    """The places of `also` that this click needs; or, where the root is not there, that."""
+    if why := _why_absent(path, marker):
+        return _absent(RootState(path, False, why), name, wanted)
+    return leads.used(_below(name, wanted), path, also)
+
+
+def _read(name: str, path: Path, marker: str, wanted: Wanted, used: Sequence[Path], also: Sequence[Path]) -> _Seen:
+    """One root and everything that is wanted below it. Blocks as long as the disk does.
+
+    `used` are those of `also` that are known to be there.
+    """
     why = _why_absent(path, marker)
     if why:
         return _absent(RootState(path, False, why), name, wanted)
+    stay = partial(leads.leads_to, root=path, places=also) if SHARES else _anywhere
+    for place in _below(name, wanted):
+        stay(place)
+    grounds = list(used)
     searches = {task: search for task, search in wanted.searches.items() if search.root == name}
     # Tasks of one entity mostly share a folder: it is listed once.
-    listed = {search: _names(search) for search in set(searches.values())}
-    real = Path(os.path.realpath(path))
-    files = {file: _state(file, real, wanted.formats) for file, root in wanted.files.items() if root == name}
+    listed = {search: _names(search, stay) for search in set(searches.values())}
+    inside = [Path(os.path.realpath(one)) for one in (path, *used)]
+    files = {file: _state(file, inside, wanted.formats) for file, root in wanted.files.items() if root == name}
     for search, names in listed.items():
         if file := newest(names, search):
-            files[file.path] = _state(file.path, real, wanted.formats)
+            stay(Path(file.path))
+            beyond = leads.leads_to(Path(file.path), path, also) if also else None
+            if beyond and beyond not in grounds and not _why_absent(beyond, ""):
+                grounds.append(beyond)
+                inside.append(Path(os.path.realpath(beyond)))
+            files[file.path] = _state(file.path, inside, wanted.formats)
     return _Seen(
-        RootState(path, True, real=real),
+        _ground(path, grounds),
         {task: listed[search] for task, search in searches.items()},
         files,
     )
+
+
+def _below(name: str, wanted: Wanted) -> list[Path]:
+    """All that is looked at below one root."""
+    folders = [Path(search.folder) for search in wanted.searches.values() if search.root == name]
+    return folders + [Path(file) for file, root in wanted.files.items() if root == name]
+
+
+def _anywhere(path: Path) -> None:
+    """Where links lead to no other machine, they may lead anywhere: what they lead to is judged when it is known."""
+
+
+def _ground(path: Path, also: Iterable[Path]) -> RootState:
+    """A root that is there, and the places that links in it lead to, each with what tells it from another."""
+
+    def seen(place: Path) -> tuple[Path, tuple[int, int]]:
+        real = Path(os.path.realpath(place))
+        status = os.stat(real)
+        return real, (status.st_dev, status.st_ino)
+
+    real, identity = seen(path)
+    return RootState(path, True, real=real, identity=identity, also=tuple(Ground(one, *seen(one)) for one in also))
 
 
 def _absent(state: RootState, name: str, wanted: Wanted) -> _Seen:
@@ -128,10 +187,12 @@ def _why_absent(path: Path, marker: str) -> str:
         return _("cannot be read: {reason}", reason=system_says(error))
 
 
-def _names(search: Search) -> tuple[tuple[str, ...], ...]:
+def _names(search: Search, stay: Callable[[Path], object]) -> tuple[tuple[str, ...], ...]:
     """The names below the search's folder that fit it, level by level; nothing else is looked into."""
     level: list[tuple[str, ...]] = [()]
     for part in search.parts:
+        for above in level:
+            stay(Path(search.folder, *above))
         level = [(*above, name) for above in level for name in _listed(Path(search.folder, *above)) if fits(part, name)]
     return tuple(level)
 
@@ -163,10 +224,11 @@ def _listed(folder: Path) -> list[str]:
     return names
 
 
-def _state(path: PurePath, root: Path, formats: Mapping[str, str]) -> FileState:
-    """What stands at a path below the resolved `root`; nothing is read of what a link leads out of it."""
+def _state(path: PurePath, inside: Iterable[Path], formats: Mapping[str, str]) -> FileState:
+    """What stands at a path below one of the resolved places; nothing is read of what a link leads out of them."""
     real = Path(os.path.realpath(path))
     exists, is_folder, saved_by = os.path.exists(path), os.path.isdir(path), ""
-    if exists and not is_folder and (format := formats.get(path.suffix.lower())) and real.is_relative_to(root):
+    here = any(real.is_relative_to(place) for place in inside)
+    if here and exists and not is_folder and (format := formats.get(path.suffix.lower())):
         saved_by = fileversion.of_file(real, format)
     return FileState(exists, real, is_folder, saved_by)

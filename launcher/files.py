@@ -16,6 +16,7 @@ from pathlib import Path
 from launcher.errors import LauncherError, system_says
 from launcher.filesystem import READ, Folder, is_link
 from launcher.logs import capped, escaped
+from launcher.model import Identity
 from launcher.words import _
 
 
@@ -37,23 +38,30 @@ class Taken(FileError):
     code = "taken"
 
 
-def make_folder(path: Path, root: Path) -> list[Path]:
+class Moved(Taken):
+    """Another folder stands in the root's place than when it was looked at: a volume was mounted or went away."""
+
+    code = "moved"
+
+
+def make_folder(path: Path, root: Path, seen: Identity | None = None) -> list[Path]:
     """Make `path` and what is missing between it and `root`; answers the folders that were made.
 
-    Raises: OutsideRoot, FileError.
+    `seen` is what `root` was when it was looked at; without it, whatever stands there counts.
+    Raises: Moved, OutsideRoot, FileError.
     """
     made: list[Path] = []
-    with _walk(path, root, made):
+    with _walk(path, root, made, seen):
         return made
 
 
-def copy(source: Path, target: Path, root: Path) -> None:
+def copy(source: Path, target: Path, root: Path, seen: Identity | None = None) -> None:
     """Copy a file to a new one. The target appears whole or not at all; one that is there already is never touched.
 
-    Its permissions are those of any new file, not the source's: a template is often read-only.
-    Raises: Taken, OutsideRoot, FileError.
+    Its permissions are those of any new file, not the source's: a template is often read-only. `seen` as above.
+    Raises: Taken, Moved, OutsideRoot, FileError.
     """
-    with _walk(target.parent, root, None) as folder, _source(source) as reading:
+    with _walk(target.parent, root, None, seen) as folder, _source(source) as reading:
         temporary = f".{target.name[:40]}.{secrets.token_hex(8)}"
         try:
             _fill(reading, temporary, folder)
@@ -125,13 +133,16 @@ def _source(path: Path) -> Iterator[int]:
 
 
 @contextmanager
-def _walk(path: Path, root: Path, made: list[Path] | None) -> Iterator[Folder]:
+def _walk(path: Path, root: Path, made: list[Path] | None, seen: Identity | None) -> Iterator[Folder]:
     """The folder `path`, held. With a list, missing folders are made and named in it."""
     here = Path(os.path.realpath(root))
     top = inside(path, here)
     folder = None
     try:
         folder = Folder.at(here)
+        if seen and folder.identity() != seen:
+            folder.close()
+            raise _moved(root)
         for part in top.relative_to(here).parts:
             here /= part
             if made is not None:
@@ -179,6 +190,24 @@ def inside(path: Path, root: Path) -> Path:
     if not resolved.is_relative_to(resolved_root):
         raise _outside(path, resolved, root)
     return resolved
+
+
+def unmoved(root: Path, seen: Identity | None) -> None:
+    """Return where `root` is still the folder that was looked at. Raises: Moved, FileError."""
+    try:
+        status = os.stat(root)
+    except OSError as error:
+        raise _failed(_("The folder {path} could not be used.", path=_name(root)), root, error) from error
+    if seen and (status.st_dev, status.st_ino) != seen:
+        raise _moved(root)
+
+
+def _moved(root: Path) -> Moved:
+    return Moved(
+        _("Another folder stands now at {path} than a moment ago.", path=_name(root)),
+        tried=[_("{path}: was mounted, unmounted or replaced meanwhile; nothing was made there", path=_name(root))],
+        next_step=_("Click again; if it happens again, ask IT to look at that place."),
+    )
 
 
 def _outside(path: Path, leads_to: Path, root: Path) -> OutsideRoot:

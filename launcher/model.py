@@ -6,6 +6,8 @@ from enum import StrEnum
 from pathlib import PurePath, PurePosixPath, PureWindowsPath
 from typing import TypeAlias
 
+Identity: TypeAlias = tuple[int, int]
+"""Device and number of a folder, by which the OS tells it from any that is put in its place."""
 Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
 
 MAX_BODY_BYTES = 65_536
@@ -316,6 +318,8 @@ class Plan:
     """Why somebody must agree first; empty when nobody must."""
     choices: tuple[How, ...] = ()
     """What may be answered beside "no"; only with reasons to ask. Empty: yes or no."""
+    seen: Mapping[PurePath, Identity] = field(default_factory=dict)
+    """What the roots of its steps were when they were looked at: nothing is made where they are others by then."""
 
 
 class State(StrEnum):

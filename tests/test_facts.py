@@ -67,7 +67,11 @@ async def test_a_click_is_planned_from_what_is_really_there(prod: Path, applicat
 
     newest = prod / FOLDER / "SH030_v002.blend"
     assert sorted(known.found["t1"]) == [("SH030_v001.blend",), ("SH030_v002.blend",)]
-    assert known.roots == {"prod": RootState(prod, True, real=Path(os.path.realpath(prod)))}
+    assert known.roots == {
+        "prod": RootState(
+            prod, True, real=Path(os.path.realpath(prod)), identity=(prod.stat().st_dev, prod.stat().st_ino)
+        )
+    }
     assert known.files[newest] == FileState(True, Path(os.path.realpath(newest)))
     assert (known.environment, known.context_folder) == ({"HOME": "/home/zoe"}, PurePosixPath("/ctx"))
     assert known.startup_folder == Path(facts.__file__).parent / "catalogue" / "startup"

@@ -112,6 +112,11 @@ def specifier(text: str, key: str) -> Iterator[Fault]:
         yield Fault((key,), _('{value} is no range of versions, as in ">=4.2,<5"', value=shown(text)))
 
 
+def is_device(path: PureWindowsPath) -> bool:
+    r"""Whether a path passes by Windows' own reading of names, as `\\?\C:\x` and `\\.\pipe\x` do."""
+    return path.drive.startswith(("\\\\?", "\\\\."))
+
+
 def is_absolute(path: str) -> bool:
     """Whether a path is a whole one on at least one OS."""
     return PurePosixPath(path).is_absolute() or PureWindowsPath(path).is_absolute()
@@ -140,6 +145,11 @@ def _root(root: Root) -> Iterator[Fault]:
             ("windows",),
             _('{path} must be a whole path with its drive or server, as in "P:/"', path=shown(root.windows)),
         )
+    if root.windows and is_device(PureWindowsPath(root.windows)):
+        yield Fault(("windows",), _("{path} is a device of Windows, not a folder", path=shown(root.windows)))
+    for i, path in enumerate(root.also):
+        if not is_absolute(path) or ".." in PureWindowsPath(path).parts or is_device(PureWindowsPath(path)):
+            yield Fault(("also", i), _("{path} must be a whole path, without a way up", path=shown(path)))
     marker = PureWindowsPath(root.marker)
     if marker.anchor or ".." in marker.parts:
         yield Fault(("marker",), _("{path} must be a file inside the root", path=shown(root.marker)))

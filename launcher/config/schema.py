@@ -5,6 +5,7 @@ Each field's docstring is its line in the configuration reference.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Literal, TypeAlias
 
 from launcher.config.template import Template
@@ -66,6 +67,14 @@ class Root:
     """A file in it that proves that it is mounted; without one the folder must not be empty."""
     run_scripts: bool = False
     """Whether scripts inside files below it may run when they are opened."""
+    also: tuple[str, ...] = ()
+    """Further places that links inside it may lead to, as a show that lies on another volume: whole paths of any OS;
+    those of this OS count. What a link leads to must not be empty."""
+
+    def elsewhere(self, os: OS) -> tuple[PurePath, ...]:
+        """The places of `also` that are whole paths on one OS: `/…` has no drive on Windows, `//…` is a share there."""
+        texts = (text for text in self.also if os is OS.WINDOWS or not text.startswith("//"))
+        return tuple(path for text in texts if (path := os.path(text)).is_absolute())
 
     def on(self, os: OS) -> str:
         """Its path on one OS; empty where it has none."""

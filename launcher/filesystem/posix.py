@@ -17,6 +17,8 @@ NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 AGAIN = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 """What is there already is used again, and not yet emptied."""
+SHARES = False
+"""Whether only looking at a path can ask another machine, and tell it who this user is."""
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 NO_HARD_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EXDEV, errno.EMLINK)
 """What `link` answers on vfat, exFAT and some network file systems."""
@@ -36,6 +38,11 @@ class Folder:
     def below(self, name: str) -> Self:
         """Hold a folder in this one. Raises: OSError, as `at`."""
         return type(self)(os.open(name, FOLDER, dir_fd=self._descriptor))
+
+    def identity(self) -> tuple[int, int]:
+        """Its device and number. Raises: OSError."""
+        status = os.fstat(self._descriptor)
+        return status.st_dev, status.st_ino
 
     def make(self, name: str) -> None:
         """Make a folder in this one. Raises: OSError."""
@@ -78,6 +85,16 @@ def replace(source: Path, target: Path) -> None:
 def is_link(path: Path) -> bool:
     """Whether a path is a link to somewhere else."""
     return path.is_symlink()
+
+
+def led_to(link: Path) -> str:
+    """What a link says, as it is written. Raises: OSError where it is none."""
+    return os.readlink(link)
+
+
+def is_share(path: str) -> bool:
+    """Whether only looking at a path asks another machine, and tells it who this user is: never here."""
+    return False
 
 
 def make_private(path: Path) -> str:

@@ -19,10 +19,12 @@ NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_BINARY | os.O_NOINHERIT
 APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_BINARY | os.O_NOINHERIT
 """Windows has no way to open that follows no link; only administrators may make links in another's profile."""
 AGAIN = os.O_RDWR | os.O_CREAT | os.O_BINARY | os.O_NOINHERIT
+SHARES = True
 LIST_FOLDER = 0x1
 SHARE_READ_WRITE = 0x3
 """Not FILE_SHARE_DELETE: while the handle is open, the folder can be neither renamed nor removed."""
 BACKUP_SEMANTICS, OPEN_REPARSE_POINT = 0x0200_0000, 0x0020_0000
+PREFIX, UNC_PREFIX = "\\\\?\\", "\\\\?\\UNC\\"
 PATIENCE_S = 1.0
 LINKS = (stat.IO_REPARSE_TAG_SYMLINK, stat.IO_REPARSE_TAG_MOUNT_POINT)
 """Other reparse points are the cloud's placeholders: they lead nowhere else."""
@@ -65,6 +67,11 @@ class Folder:
         except BaseException:  # whatever it is, the handles are closed by who has them
             self._handles = handles
             raise
+
+    def identity(self) -> tuple[int, int]:
+        """Its volume and number; it is held, so its path is still its own. Raises: OSError."""
+        status = os.stat(self._path)
+        return status.st_dev, status.st_ino
 
     def make(self, name: str) -> None:
         """Make a folder in this one. Raises: OSError."""
@@ -112,6 +119,20 @@ def is_link(path: Path) -> bool:
         return os.lstat(path).st_reparse_tag in LINKS
     except OSError:
         return False
+
+
+def led_to(link: Path) -> str:
+    """What a link says, without the prefix that Windows puts before it. Raises: OSError where it is none."""
+    said = os.readlink(link)
+    if said.startswith(UNC_PREFIX):
+        return "\\\\" + said.removeprefix(UNC_PREFIX)
+    return said.removeprefix(PREFIX)
+
+
+def is_share(path: str) -> bool:
+    r"""Whether only looking at a path asks another machine, and tells it who this user is: `\\server\share` does, and
+    of the devices that begin so, some do as well (threats.md T18)."""
+    return path.replace("/", "\\").startswith("\\\\")
 
 
 def make_private(path: Path) -> str:

@@ -1,12 +1,13 @@
 """The decisions of one click: pure. `wanted` says what must be looked at on this machine, `plan` what will be done."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import assert_never
 
 from launcher.config.schema import AnyAction, Config, LaunchAction, OpenAction, PageAction, Server
 from launcher.model import OS, Choice, Click, Person, Plan, Task
 from launcher.plan import launch, open, page
-from launcher.plan.needs import Asked, Facts, Wanted
+from launcher.plan.needs import Asked, Facts, Wanted, seen
 from launcher.plan.selection import selected
 
 
@@ -55,9 +56,9 @@ def plan(
     chosen = selected(action, tasks, person)
     match action:
         case LaunchAction():
-            return launch.plan(asked, action, chosen, facts)
+            return replace(launch.plan(asked, action, chosen, facts), seen=seen(facts))
         case OpenAction():
-            return open.plan(asked, action, chosen, facts)
+            return replace(open.plan(asked, action, chosen, facts), seen=seen(facts))
         case PageAction():
             return page.debug(action, tasks, person, server, asked.places, click)
         case _:

@@ -8,7 +8,7 @@ from launcher.errors import NotFoundHere
 from launcher.model import Copy, MakeFolder, Plan, Step, Task
 from launcher.plan import found, saved
 from launcher.plan.naming import Search, WorkingFile, filling, newest, path, root_of, search
-from launcher.plan.needs import Asked, Facts, FileState, Wanted, present, under
+from launcher.plan.needs import Asked, Facts, FileState, Wanted, ground, present, under
 from launcher.plan.selection import Selected, label
 from launcher.plan.starting import Opening, Program, process
 from launcher.words import _, joined
@@ -135,7 +135,7 @@ def _existing(place: _Place, task: Task, facts: Facts) -> WorkingFile | None:
 def _first_file(asked: Asked, place: _Place, task: Task, facts: Facts) -> tuple[MakeFolder | Copy, ...]:
     """What must be made before an application can save, or open, the first working file."""
     under(place.first, place.root, facts, label=label(task), key=asked.key("file"))
-    root, folder = facts.roots[place.root].path, place.first.parent
+    root, folder = ground(place.first, place.root, facts), place.first.parent
     steps: list[MakeFolder | Copy] = []
     if not facts.files[folder].exists:
         steps.append(MakeFolder(folder, root))

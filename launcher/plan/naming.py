@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from launcher.config.template import Field, Template
 from launcher.model import OS, Task
+from launcher.plan import windows
 from launcher.plan.cleaning import RESERVED, PlanError, harmless, lead, plain, shaped, slug
 from launcher.plan.names import Values, shown
 from launcher.words import _
@@ -118,7 +119,7 @@ def path(template: Template, values: Values, os: OS) -> PurePath:
     Raises: FieldError where a value is missing or nothing of it is left, PlanError for a path that cannot be.
     """
     _, base, components = _laid_out(template, values, os)
-    return base.joinpath(*(_joined(pieces, template) for pieces in components))
+    return _proper(base.joinpath(*(_joined(pieces, template) for pieces in components)), base, template)
 
 
 def root_of(template: Template) -> str:
@@ -145,7 +146,7 @@ def search(template: Template, values: Values, os: OS) -> Search:
     """
     name, base, components = _laid_out(template, {**values, "revision": 1}, os)
     at = next(i for i, pieces in enumerate(components) if any(p.field == "revision" for p in pieces))
-    folder = base.joinpath(*(_joined(pieces, template) for pieces in components[:at]))
+    folder = _proper(base.joinpath(*(_joined(pieces, template) for pieces in components[:at])), base, template)
     return Search(name, folder, tuple(_pattern(pieces, template, os) for pieces in components[at:]))
 
 
@@ -260,6 +261,17 @@ def _joined(pieces: Sequence[_Piece], template: Template) -> str:
                 most=LONGEST_COMPONENT_BYTES,
             ),
             next_step=_("Shorten the names in Kitsu, or the template."),
+        )
+    return whole
+
+
+def _proper(whole: PurePath, base: PurePath, template: Template) -> PurePath:
+    """Raises: PlanError where the studio's own text makes a path that Windows would take for something else."""
+    if reason := windows.why_not(whole, base):
+        raise PlanError(
+            _("The path {template!r} cannot be one on Windows.", template=template.text),
+            tried=[_("{path}: {reason}", path=str(whole), reason=reason)],
+            next_step=_("Write it otherwise in the studio file."),
         )
     return whole
 

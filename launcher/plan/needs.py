@@ -6,7 +6,7 @@ from pathlib import PurePath
 
 from launcher.config.schema import Action, Config
 from launcher.errors import NotFoundHere, Refused
-from launcher.model import OS, Choice, Person, Task
+from launcher.model import OS, Choice, Identity, Person, Task
 from launcher.plan.found import Candidates
 from launcher.plan.names import Value, names
 from launcher.plan.naming import Search
@@ -55,6 +55,16 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class Ground:
+    """A place of `also` that is there and that links inside its root lead to."""
+
+    path: PurePath
+    """As the studio file says it."""
+    real: PurePath
+    identity: Identity | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RootState:
     """Whether a root is there. Nothing is made or read under one that is not."""
 
@@ -64,6 +74,11 @@ class RootState:
     """Why it is not there, in plain words."""
     real: PurePath | None = None
     """Its path with every link followed; None when it is not there."""
+    identity: Identity | None = None
+    also: tuple[Ground, ...] = ()
+    """Those places of `also` that links of this click lead to."""
+    beyond: PurePath | None = None
+    """The place of `also` that is not there while the root itself is: `why` speaks of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +134,12 @@ def present(name: str, config: Config, facts: Facts) -> RootState:
     Raises: RootAway, naming the root, its path and what was looked for.
     """
     state = facts.roots[name]
+    if state.beyond:
+        raise RootAway(
+            _("A place that root {name!r} leads to is not there: {path}.", name=name, path=state.beyond),
+            tried=[_("{path}: {reason} (it must not be empty)", path=state.beyond, reason=state.why)],
+            next_step=_("Mount it, or ask your IT. Nothing is made in its place."),
+        )
     if not state.present:
         marker = config.roots[name].marker
         proof = _("the file {name} in it proves it", name=marker) if marker else _("it must not be empty")
@@ -136,7 +157,7 @@ def under(path: PurePath, root: str, facts: Facts, *, label: str, key: str) -> F
     Raises: OutsideRoot
     """
     state, of = facts.files[path], facts.roots[root]
-    if of.real is None or not state.real.is_relative_to(of.real):
+    if _ground(state.real, of) is None:
         raise OutsideRoot(
             _("The path for {task} lies outside root {root!r}.", task=label, root=root),
             tried=[
@@ -144,6 +165,35 @@ def under(path: PurePath, root: str, facts: Facts, *, label: str, key: str) -> F
                 _("which leads to {path}", path=state.real),
                 _("and the root is {path}", path=of.real or of.path),
             ],
-            next_step=_("Remove the link that leads out of the root, or make its target a root of the studio file."),
+            next_step=_(
+                "Remove the link that leads out of the root, or let the studio file allow where it leads: "
+                '{key} = ["…"].',
+                key=f"roots.{root}.also",
+            ),
         )
     return state
+
+
+def ground(path: PurePath, root: str, facts: Facts) -> PurePath:
+    """What a step under this root must not leave: the root, or the place of `also` that links lead `path` to.
+
+    `path` is one that was looked at and that `under` took.
+    """
+    of, state = facts.roots[root], facts.files.get(path)
+    found = _ground(state.real, of) if state else None
+    return found.path if found else of.path
+
+
+def seen(facts: Facts) -> dict[PurePath, Identity]:
+    """What each place was when it was looked at: a bare mount point is another folder than the volume before."""
+    states = [state for state in facts.roots.values() if state.present]
+    grounds: list[RootState | Ground] = [*states, *(place for state in states for place in state.also)]
+    return {one.path: one.identity for one in grounds if one.identity}
+
+
+def _ground(real: PurePath, of: RootState) -> RootState | Ground | None:
+    if of.real is None:
+        return None
+    if real.is_relative_to(of.real):
+        return of
+    return next((place for place in of.also if real.is_relative_to(place.real)), None)

@@ -7,7 +7,7 @@ from launcher.config.template import Template
 from launcher.errors import NotFoundHere
 from launcher.model import OpenFolder, OpenUrl, Plan, Step, Task
 from launcher.plan.naming import filling, path, root_of, url
-from launcher.plan.needs import Asked, Facts, Wanted, present, under
+from launcher.plan.needs import Asked, Facts, Wanted, ground, present, under
 from launcher.plan.selection import Selected, label
 from launcher.words import _
 
@@ -49,7 +49,7 @@ def plan(asked: Asked, action: OpenAction, chosen: Selected, facts: Facts) -> Pl
 
 def _open_folder(asked: Asked, template: Template, task: Task, facts: Facts) -> OpenFolder:
     root, folder = root_of(template), _folder(asked, template, task)
-    at = present(root, asked.config, facts).path
+    present(root, asked.config, facts)
     state = under(folder, root, facts, label=label(task), key=asked.key("folder"))
     if not state.is_folder:
         raise NoFolder(
@@ -57,7 +57,7 @@ def _open_folder(asked: Asked, template: Template, task: Task, facts: Facts) -> 
             tried=[_("{path}: is a file", path=folder) if state.exists else _("{path}: is not there", path=folder)],
             next_step=_("Make it, or save a first working file with another action."),
         )
-    return OpenFolder(folder, at)
+    return OpenFolder(folder, ground(folder, root, facts))
 
 
 def _folder(asked: Asked, template: Template, task: Task) -> PurePath:

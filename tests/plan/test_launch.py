@@ -264,7 +264,8 @@ def test_a_task_folder_that_leads_out_of_the_root_is_refused() -> None:
         f"  tried  actions.open.file: {file}\n"
         "         which leads to /home/eve/SH030_v002.blend\n"
         "         and the root is /mnt/prod\n"
-        "  next   Remove the link that leads out of the root, or make its target a root of the studio file."
+        "  next   Remove the link that leads out of the root, or let the studio file allow where it leads: "
+        'roots.prod.also = ["…"].'
     )
     for action in (COPY, EMPTY):
         told = error(action, SHOT, facts=machine(action, SHOT, exist=[TEMPLATE], real={FIRST: "/mnt/prod2/x.blend"}))
