@@ -114,7 +114,7 @@ def assemble(folders: Folders, port: int | None, stop: Callable[[], None]) -> Pa
     if problems:
         print("\n".join(map(str, problems)), file=sys.stderr)
     launches = Launches(folders)
-    accounts = Accounts(lambda: loaded().config.studio, os.environ)
+    accounts = Accounts(lambda: loaded().config.studio, os.environ, folders.cache)
     applications = Applications(folders, places, this_os())
     pages = OpenPages()
     hands = Hands(lambda: loaded().config.desk.browser)

@@ -320,6 +320,8 @@ class Plan:
     """What may be answered beside "no"; only with reasons to ask. Empty: yes or no."""
     seen: Mapping[PurePath, Identity] = field(default_factory=dict)
     """What the roots of its steps were when they were looked at: nothing is made where they are others by then."""
+    stays: bool = False
+    """Whether its page stays open once it has begun, since a warning on it is to be read."""
 
 
 class State(StrEnum):

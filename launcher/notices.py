@@ -171,7 +171,8 @@ def _lines(launch: Launch, what: Kind, language: str) -> list[str]:
         case Kind.CRASHED if launch.error:
             said = [launch.error.problem]  # what it printed stands on its page
         case _:
-            said = [view(launch, 0).headline]
+            told = launch.plan.warnings[:1] if launch.plan and launch.plan.stays else ()
+            said = [view(launch, 0).headline, *told]
     lengths = (LONGEST_PROBLEM, LONGEST_NEXT)
     return [
         _name(in_language(text, language).replace("`", ""), most) for text, most in zip(said, lengths, strict=False)

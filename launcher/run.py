@@ -57,6 +57,8 @@ class Scene:
     person: Person
     tasks: tuple[Task, ...]
     left_out: tuple[LeftOut, ...]
+    said: str = ""
+    """With Kitsu away: the warning that tells since when all this may be out of date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +208,8 @@ class Run:
         except LauncherError as error:
             raise _placed(error, loaded) from error
         left_out = (*scene.left_out, *made.left_out)
-        return dataclasses.replace(made, left_out=left_out, warnings=(*made.warnings, *map(str, loaded.problems)))
+        warnings = (*filter(None, (scene.said,)), *made.warnings, *map(str, loaded.problems))
+        return dataclasses.replace(made, left_out=left_out, warnings=warnings, stays=made.stays or bool(scene.said))
 
     async def _scene(self, loaded: Loaded, click: Click, ears: Ears) -> Scene:
         action = self._action(loaded, click.action)
@@ -220,6 +223,8 @@ class Run:
         missing = tuple(
             LeftOut(id, _("unknown to Kitsu, or not visible to {name}", name=person.name)) for id in seen.missing
         )
+        unseen = _("Kitsu is away, and {name} has not seen it here before", name=person.name)
+        missing += tuple(LeftOut(id, unseen) for id in seen.unseen)
         if not seen.found:
             raise NotFoundHere(
                 _("{action}: none of the selected tasks can be seen in Kitsu.", action=self._title(click.action)),
@@ -227,7 +232,7 @@ class Run:
                 next_step=_("Reload Kitsu's page and select again, or ask to be added to the production's team."),
             )
         config = _one_configuration(loaded, seen.found)
-        return Scene(click, config.actions[action.name], config, server, person, seen.found, missing)
+        return Scene(click, config.actions[action.name], config, server, person, seen.found, missing, seen.said)
 
     async def _plan(self, scene: Scene, action: AnyAction, launch_id: str) -> Plan:
         if isinstance(action, PageAction):

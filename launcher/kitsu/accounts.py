@@ -5,12 +5,13 @@ import importlib
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from launcher.config.schema import Server, Studio
-from launcher.errors import LauncherError, Refused
+from launcher.errors import LauncherError
 from launcher.kitsu import paths, publish, selection
 from launcher.kitsu.answers import LoginError as LoginError
 from launcher.kitsu.answers import Ways
@@ -18,8 +19,9 @@ from launcher.kitsu.failures import KitsuAway as KitsuAway
 from launcher.kitsu.failures import KitsuError as KitsuError
 from launcher.kitsu.failures import NotLoggedIn as NotLoggedIn
 from launcher.kitsu.heard import Heard
+from launcher.kitsu.kept import Shelf
 from launcher.kitsu.lasting import expiry
-from launcher.kitsu.people import person_of
+from launcher.kitsu.people import Login, key_of, must_be_safe, person_of
 from launcher.kitsu.reading import record
 from launcher.kitsu.selection import Tasks, Vocabulary
 from launcher.kitsu.tokens import NoKeyring, Stored, Tokens
@@ -35,26 +37,11 @@ ASK_KEYRING_AGAIN_S = 30
 log = logging.getLogger("launcher.kitsu")
 
 
-@dataclass(slots=True)
-class Login:
-    """One person on one Kitsu. The access token lives in `client`, in memory only."""
-
-    api: str
-    person: Person
-    refresh_token: str = ""
-    access_token: str = ""
-    """Only a bot's, which has no other."""
-    confirmed: bool = False
-    """Whether Kitsu has told, in this daemon's life, who that is: names and role change."""
-    ca_file: str = ""
-    client: "Client | None" = None
-    vocabulary: Vocabulary | None = None
-
-
 class Accounts:
     """Every login of this user. One for each daemon."""
 
-    def __init__(self, servers: Callable[[], Studio], environ: Mapping[str, str]) -> None:
+    def __init__(self, servers: Callable[[], Studio], environ: Mapping[str, str], cache: Path | None = None) -> None:
+        """`cache`: our own folder in which Kitsu's last answers are kept for when it is away; None keeps none."""
         self._studio = servers
         self._bot_token = environ.get(ENV_BOT, "").strip()
         self._bot_stands_for = environ.get(ENV_PERSON, "").strip()
@@ -65,7 +52,8 @@ class Accounts:
         self._connecting = asyncio.Lock()
         self._asked_keyring = float("-inf")
         self._loaded = False
-        self._heard = Heard()
+        self._shelf = Shelf(cache)
+        self._heard = Heard(lambda api, email: self._shelf.wipe(key_of(api, email)))
         self.changes = 0
         """Grows whenever somebody logs in or out here."""
 
@@ -109,7 +97,7 @@ class Accounts:
                 log.warning("keyring reason=%r", str(error))
                 return
             for stored in found:
-                key = _key(stored.api, stored.person.email)
+                key = key_of(stored.api, stored.person.email)
                 self._logins.setdefault(key, Login(stored.api, stored.person, stored.refresh_token))
             self._loaded = True
 
@@ -126,18 +114,18 @@ class Accounts:
         bot = Login(server.api, unknown, access_token=self._bot_token)
         bot.person = replace(await self._ask_person(bot), is_bot=True)
         bot.confirmed = True
-        others = {key: login for key, login in self._logins.items() if key != _key(server.api, bot.person.email)}
-        self._logins = {_key(server.api, bot.person.email): bot}
+        others = {key: login for key, login in self._logins.items() if key != key_of(server.api, bot.person.email)}
+        self._logins = {key_of(server.api, bot.person.email): bot}
         if self._bot_stands_for:
             # Without the bot's id: only the e-mail tells that a click is hers.
             hers = replace(bot.person, id="", email=self._bot_stands_for, is_bot=False)
             for_person = replace(bot, person=hers)
-            self._logins[_key(server.api, self._bot_stands_for)] = for_person
+            self._logins[key_of(server.api, self._bot_stands_for)] = for_person
         self._logins.update((key, login) for key, login in others.items() if key not in self._logins)
 
     async def _ask_person(self, login: Login) -> Person:
         client = await self._client(login)
-        with self._heard.asking(*_key(login.api, login.person.email)):
+        with self._heard.asking(*login.key):
             return person_of(record(await client.get("auth/authenticated"), "authenticated").get("user"))
 
     async def _confirm(self, login: Login) -> LauncherError | None:
@@ -150,8 +138,8 @@ class Accounts:
         login.confirmed = True
         if person != login.person and not login.access_token:
             old, login.person = login.person, person
-            self._logins.pop(_key(login.api, old.email), None)
-            self._logins[_key(login.api, person.email)] = login
+            self._logins.pop(key_of(login.api, old.email), None)
+            self._logins[key_of(login.api, person.email)] = login
             if old.email != person.email:
                 await self._forget(login.api, old.email)
             await self._keep(login)
@@ -202,13 +190,13 @@ class Accounts:
         login = Login(server.api, Person(id="", email=email, first_name="", last_name="", role=""))
         client = await self._client(login)
         try:
-            with self._heard.asking(*_key(server.api, email)):
+            with self._heard.asking(*key_of(server.api, email)):
                 login.person = person_of(await ask(client))
         except BaseException:  # a cancelled login, too, keeps no connection
             await client.close()
             raise
         login.refresh_token, login.confirmed = client.refresh_token, True
-        key = _key(server.api, login.person.email)
+        key = key_of(server.api, login.person.email)
         old = self._logins.pop(key, None)
         if old and old.client:
             await old.client.close()
@@ -231,8 +219,8 @@ class Accounts:
         return tuple(gone)
 
     async def _end(self, login: Login) -> None:
-        self._logins.pop(_key(login.api, login.person.email), None)
-        self._heard.forget(*_key(login.api, login.person.email))
+        self._logins.pop(login.key, None)
+        self._heard.forget(*login.key)
         self.changes += 1
         await self._forget(login.api, login.person.email)
         client = await self._client(login)
@@ -251,6 +239,7 @@ class Accounts:
             log.warning("keyring reason=%r", str(error))
 
     async def _forget(self, api: str, email: str) -> None:
+        self._shelf.wipe(key_of(api, email))
         try:
             await self._tokens.delete(api, email)
         except NoKeyring as error:
@@ -280,7 +269,7 @@ class Accounts:
 
     def expires(self, person: Person, server: Server) -> datetime | None:
         """When this login ends, whatever is done with it: Kitsu's last 15 days. None where that is not known."""
-        login = self._logins.get(_key(server.api, person.email))
+        login = self._logins.get(key_of(server.api, person.email))
         return expiry(login.refresh_token or login.access_token) if login else None
 
     def expiring(self, within_s: float) -> list[tuple[Person, Server, float]]:
@@ -298,22 +287,52 @@ class Accounts:
 
     # -- asking ------------------------------------------------------------------------------------------------------
     async def tasks(self, server: Server, person: Person, ids: Sequence[str]) -> Tasks:
-        """The tasks with these ids, as this person sees them.
+        """The tasks with these ids, as this person sees them; with Kitsu away, as she saw them last.
 
-        Raises: NotLoggedIn, KitsuAway, KitsuError.
+        Raises: NotLoggedIn, KitsuError; KitsuAway where she has seen none of them, or her login has ended.
         """
         client, vocabulary = await self._ready(server, person)
-        with self._heard.asking(*_key(server.api, person.email)):
-            return await selection.tasks(client, vocabulary, ids)
+        try:
+            with self._heard.asking(*key_of(server.api, person.email)):
+                seen = await selection.tasks(client, vocabulary, ids)
+        except KitsuAway as away:
+            return await self._seen_last(server, person, ids, away)
+        self._keep_answer(server, person, seen.found, seen.missing)
+        return seen
+
+    async def _seen_last(self, server: Server, person: Person, ids: Sequence[str], away: KitsuAway) -> Tasks:
+        key, end = key_of(server.api, person.email), self.expires(person, server)
+        if self._heard.is_out(*key) or (end and end < datetime.now(UTC)):
+            raise away
+        kept, at = await self._shelf.recall(key, person, ids)
+        if not kept:
+            raise away
+        wanted = tuple(dict.fromkeys(ids))
+        log.info("answered from what was kept tasks=%d of=%d", len(kept), len(wanted))
+        return Tasks(
+            found=tuple(kept[id] for id in wanted if id in kept),
+            missing=(),
+            unseen=tuple(id for id in wanted if id not in kept),
+            said=self._shelf.said(away.problem, at),
+        )
+
+    def _keep_answer(self, server: Server, person: Person, found: Sequence[Task], missing: Sequence[str] = ()) -> None:
+        key = key_of(server.api, person.email)
+        if key in self._logins:  # she may have logged out while Kitsu answered
+            self._shelf.keep(key, person, found, missing)
 
     async def previews(self, server: Server, person: Person, tasks: Sequence[Task]) -> tuple[Task, ...]:
         """The same tasks, each with its `latest_preview`: for the actions whose rules ask for it.
 
-        Raises: NotLoggedIn, KitsuAway, KitsuError.
+        With Kitsu away they stay as they are: then None with a `latest_preview_id` means that it is not known.
+        Raises: NotLoggedIn, KitsuError.
         """
         client, vocabulary = await self._ready(server, person)
-        with self._heard.asking(*_key(server.api, person.email)):
-            return await selection.previews(client, vocabulary, tasks)
+        try:
+            with self._heard.asking(*key_of(server.api, person.email)):
+                return await selection.previews(client, vocabulary, tasks)
+        except KitsuAway:
+            return tuple(tasks)
 
     async def my_tasks(self, server: Server, person: Person) -> tuple[Task, ...]:
         """The tasks that are assigned to this person and not done: the most urgent 200, then by name.
@@ -321,8 +340,10 @@ class Accounts:
         Raises: NotLoggedIn, KitsuAway, KitsuError.
         """
         client, vocabulary = await self._ready(server, person)
-        with self._heard.asking(*_key(server.api, person.email)):
-            return await selection.mine(client, vocabulary)
+        with self._heard.asking(*key_of(server.api, person.email)):
+            found = await selection.mine(client, vocabulary)
+        self._keep_answer(server, person, found)
+        return found
 
     async def find_task(self, server: Server, person: Person, path: str) -> str:
         """The id of the task at `Project/[Episode/]Sequence/Shot/Task type` or `Project/Asset type/Asset/Task type`.
@@ -330,7 +351,7 @@ class Accounts:
         Raises: NotFoundHere with the nearest names, NotLoggedIn, KitsuAway, KitsuError.
         """
         client, vocabulary = await self._ready(server, person)
-        with self._heard.asking(*_key(server.api, person.email)):
+        with self._heard.asking(*key_of(server.api, person.email)):
             return await paths.find(client, vocabulary, path)
 
     async def custom_actions(self, server: Server, person: Person) -> tuple[publish.Present, ...]:
@@ -352,11 +373,11 @@ class Accounts:
     async def close(self) -> None:
         """Close every connection; logins stay."""
         clients = [login.client for login in self._logins.values() if login.client]
-        await asyncio.gather(*(client.close() for client in clients))
+        await asyncio.gather(*(client.close() for client in clients), self._shelf.settled())
 
     async def _ready(self, server: Server, person: Person) -> tuple["Client", Vocabulary]:
         await self._load()
-        login = self._logins.get(_key(server.api, person.email))
+        login = self._logins.get(key_of(server.api, person.email))
         if not login:
             raise NotLoggedIn(
                 _("{name} is not logged in to {server} here.", name=person.name, server=server.origins[0]),
@@ -370,7 +391,7 @@ class Accounts:
     async def _client(self, login: Login) -> "Client":
         """The connection of a login; made anew when the studio's authority has another file now."""
         studio = self._studio()
-        _must_be_safe(login.api, studio.servers)
+        must_be_safe(login.api, studio.servers)
         async with self._connecting:
             if login.client is None or login.ca_file != studio.ca_file:
                 # Imported late and in a thread: gazu costs 60 ms.
@@ -382,20 +403,3 @@ class Accounts:
                 login.client = await Client.connect(login.api, studio.ca_file, login.refresh_token, login.access_token)
                 login.ca_file, login.vocabulary = studio.ca_file, None
             return login.client
-
-
-def _key(api: str, email: str) -> tuple[str, str]:
-    return api, email.casefold()
-
-
-def _must_be_safe(api: str, servers: Sequence[Server]) -> None:
-    """A login goes only to configured servers, and unencrypted only where the studio file says so."""
-    server = next((server for server in servers if server.api == api), None)
-    if server and (api.startswith("https://") or (server.insecure and api.startswith("http://"))):
-        return
-    raise Refused(
-        _("{api} is not encrypted.", api=api) if server else _("{api} is not a Kitsu of this studio.", api=api),
-        next_step=_("Use https in studio.servers; `insecure = true` there allows http in a closed network.")
-        if server
-        else _("Add it to studio.servers in the studio file."),
-    )

@@ -43,6 +43,10 @@ class LoginError(LauncherError):
         """Second factors, any one of which would do; empty when another try needs something else."""
 
 
+class NotActive(LoginError):
+    """The password was right, and the account is closed."""
+
+
 class SecondFactor(LoginError):
     """The password was right, and something more is needed: no fault of anybody's."""
 
@@ -70,7 +74,7 @@ def login_failed(
     if body.get("too_many_failed_login_attemps"):
         return LoginError(_("Too many wrong tries."), next_step=_("Wait a minute, then log in again."))
     if body.get("unactive"):
-        return LoginError(
+        return NotActive(
             _("The account {email} is not active.", email=email),
             next_step=_("Ask a Kitsu administrator to activate it."),
         )

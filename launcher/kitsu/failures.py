@@ -64,6 +64,15 @@ class NotLoggedIn(LauncherError):
     status = 403
 
 
+class LoginOver(NotLoggedIn):
+    """Kitsu says that the login was ended, or that its person's account was closed: it tells these two not apart.
+
+    Measured with Zou 1.0.97: somebody who is deactivated gets "Token has been revoked" for all data and for a new
+    token, and "The server could not verify that you are authorized…" where she asks who she is; so does somebody who
+    was deleted, and who has logged out.
+    """
+
+
 class Forbidden(Refused):
     """Kitsu lets this person not do that."""
 
@@ -145,7 +154,8 @@ def refused(status: int, message: str, api: str, path: str) -> LauncherError:
     """The sentence for an answer outside 2xx to anything but a login."""
     tried = [f"{api}/{path}: {status} {message}".rstrip()]
     if status in (401, 422):
-        return logged_out(api, _why_out(message), tried)
+        over = "revoked" in message or "not verify" in message
+        return logged_out(api, _why_out(message), tried, LoginOver if over else NotLoggedIn)
     if status == 403:
         return Forbidden(
             _("Kitsu does not allow this."),
@@ -177,9 +187,9 @@ def _why_out(message: str) -> str:
     return _("Kitsu does not know the login any more")
 
 
-def logged_out(api: str, why: str, tried: Iterable[str] = ()) -> NotLoggedIn:
+def logged_out(api: str, why: str, tried: Iterable[str] = (), sort: type[NotLoggedIn] = NotLoggedIn) -> NotLoggedIn:
     """A login that counts no longer."""
-    return NotLoggedIn(
+    return sort(
         _("You are not logged in to {api} any more: {reason}.", api=api, reason=why),
         tried=tried,
         next_step=_("Log in again on the dashboard's page Account or by `kitsu-launcher login`, then try again."),

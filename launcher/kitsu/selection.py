@@ -33,6 +33,10 @@ class Tasks:
     """In the order asked."""
     missing: tuple[str, ...]
     """Ids that are unknown to Kitsu or not visible to this person: it does not tell which."""
+    unseen: tuple[str, ...] = ()
+    """With Kitsu away: ids that this person has not seen here before."""
+    said: str = ""
+    """With Kitsu away: the sentence that tells since when `found` may be out of date."""
 
 
 class Vocabulary:

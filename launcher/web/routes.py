@@ -129,6 +129,7 @@ async def launch_json(request: web.Request) -> web.Response:
         "unfinished": seen.unfinished,
         "begun": seen.begun,
         "wide": seen.document is not None,
+        "stays": seen.stays,
         "expires_s": values["expires_s"],
         "status": pages.render("status.html", **values),
         "body": pages.render("body.html", **values),

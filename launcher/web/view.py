@@ -45,6 +45,8 @@ class View:
     """Whether the page should close itself once the launch has begun."""
     begun: bool
     """Whether all of it has been started."""
+    stays: bool
+    """Whether there is something to be read before it is closed."""
     document: ShowPage | None
     """Something to read on the page itself."""
 
@@ -55,6 +57,7 @@ def view(launch: Launch, age_s: float) -> View:
     mark, word, headline, text = _words(launch, document)
     subject = listed(launch.tasks)
     begun = launch.state in (State.RUNNING, State.DONE)
+    stays = bool(launch.plan and launch.plan.stays)
     title = _("{state}: {action}", state=word, action=launch.title) if launch.error else headline
     return View(
         title=_("{what} – {tasks}", what=title, tasks=subject) if subject else title,
@@ -65,7 +68,8 @@ def view(launch: Launch, age_s: float) -> View:
         subject=subject,
         unfinished=launch.state in (State.PREPARING, State.ASKS, State.RUNNING),
         refreshes=mark == "preparing" or (launch.state is State.RUNNING and age_s < YOUNG_S),
-        closes=document is None and launch.error is None and (not begun or age_s < YOUNG_S),
+        closes=document is None and launch.error is None and not stays and (not begun or age_s < YOUNG_S),
+        stays=stays,
         begun=begun,
         document=document,
     )

@@ -180,7 +180,7 @@ async def face(home: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Fac
     ours: Folders = folders()
     loaded = Watched(ours, os=OS.LINUX, hostname="bench", environ=os.environ)
     assert loaded().problems == ()
-    launches, accounts = Launches(ours), Accounts(lambda: loaded().config.studio, os.environ)
+    launches, accounts = Launches(ours), Accounts(lambda: loaded().config.studio, os.environ, ours.cache)
     applications = Applications(ours, places)
     opened: list[str | None] = []
     stopped: list[bool] = []

@@ -111,7 +111,7 @@
       if (page.begun && !begun) begunAt = performance.now();
       ({ unfinished, begun } = page);
       expires = performance.now() + 1000 * page.expires_s;
-      closes &&= error === null && !page.wide; // what is to be read stays
+      closes &&= error === null && !page.wide && !page.stays; // what is to be read stays
       launch.classList.toggle("wide", page.wide);
       close();
     }
