@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias
 from packaging.version import Version
 
 from launcher.config.schema import App, Check
+from launcher.config.wrapping import exact, is_bare
 from launcher.disks import Disks
 from launcher.model import OS
 from launcher.paths import FolderError, Folders, private_folder, write_atomically
@@ -125,7 +126,13 @@ class Applications:
                 rejected.append(Rejected(place.path, reason, told))
             else:
                 fits.append(Installed(app.name, app.title, place.path, told, source))
+        if is_bare(app):  # nothing can be looked at: only the wrapper knows where it is
+            fits.append(Installed(app.name, app.title, PurePath(app.executable), exact(app.version), "studio"))
         return Candidates(tuple(sorted(fits, key=_rank, reverse=True)), tuple(rejected))
+
+    def look(self, path: Path, *, batch: bool = False) -> Program:
+        """What is known of an executable without starting it; `batch`: it may be a batch file of Windows."""
+        return self._places.program(path, batch=batch)
 
     async def find_all(self, apps: Mapping[str, App]) -> dict[str, Candidates]:
         """`find` for several at once, by name."""
@@ -136,7 +143,7 @@ class Applications:
         """Every candidate once: /bin/blender is /usr/bin/blender where one folder is a link to the other."""
         seen: dict[Path, tuple[Place, Program, Source]] = {}
         for place, source in self._candidates(app):
-            program = self._places.program(place.path)
+            program = self._places.program(place.path, batch=app.batch)
             if program.identity not in seen:
                 seen[program.identity] = (place, program, source)
         return list(seen.values())
@@ -146,8 +153,9 @@ class Applications:
         return [PurePath(text) for text in (app.user_executable, app.executable, *app.find.on(self._os)) if text]
 
     def _candidates(self, app: App) -> Iterator[tuple[Place, Source]]:
-        patterns = app.find.on(self._os)
-        named: tuple[tuple[str, Source], ...] = ((app.user_executable, "user"), (app.executable, "studio"))
+        patterns = () if is_bare(app) else app.find.on(self._os)
+        by_studio = "" if is_bare(app) else app.executable
+        named: tuple[tuple[str, Source], ...] = ((app.user_executable, "user"), (by_studio, "studio"))
         for text, source in named:
             if text:
                 path = Path(text)

@@ -139,7 +139,7 @@ class _Work:
         output = self._output(path)
         try:
             started = time.time()
-            child = await alone(partial(process.start, step.argv, step.env, Path(step.cwd), output))
+            child = await alone(partial(_begin, step, output))
         finally:
             os.close(output)
         entry = Process(
@@ -151,6 +151,7 @@ class _Work:
             log=str(path),
             started=started,
             birth=process.birth(child.pid),
+            hands_over=step.hands_over,
         )
         self._launches.update(self._launch, processes=(*self._launch.processes, entry))
         process.watch(child, asyncio.get_running_loop(), lambda code: self._ended(number - 1, code))
@@ -232,6 +233,10 @@ class _Work:
         launch = self._launch
         if launch.state is State.RUNNING and all(entry.ended is not None for entry in launch.processes):
             self._launches.update(launch, state=State.FAILED if launch.error else State.DONE)
+
+
+def _begin(step: Start, output: int) -> subprocess.Popen[bytes]:
+    return process.start(step.argv, step.env, Path(step.cwd), output, batch=step.batch)
 
 
 def _write_context(step: WriteContext, state: Path) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path, PurePath
 
-from launcher import fileversion, leads
+from launcher import fileversion, leads, wrappers
 from launcher.applications import Applications
 from launcher.catalogue import STARTUP
 from launcher.config.schema import Config, Root
@@ -68,6 +68,7 @@ async def read(
     )
     apps = applications.find_all({name: config.apps[name] for name in wanted.apps})
     seen, candidates = await asyncio.gather(roots, apps)
+    candidates = await wrappers.applied(candidates, wanted.wrappers, config.apps, environ, here, applications)
     return Facts(
         os=here,
         applications=candidates,
@@ -138,6 +139,8 @@ def _read(name: str, path: Path, marker: str, wanted: Wanted, used: Sequence[Pat
                 grounds.append(beyond)
                 inside.append(Path(os.path.realpath(beyond)))
             files[file.path] = _state(file.path, inside, wanted.formats)
+    if wanted.markers:
+        files |= wrappers.marked(tuple(files), path, wanted.markers)
     return _Seen(
         _ground(path, grounds),
         {task: listed[search] for task, search in searches.items()},

@@ -31,6 +31,8 @@ UNHURRIED_S = 0.5
 """How long a launch that is still being prepared may wait to be written: its application comes first."""
 BROKEN = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 """SQLite's answers for a file that holds something else than our table."""
+HANDED_OVER_S = 15.0
+"""A program that only gives its file away takes no longer, also from a network share."""
 log = logging.getLogger("launcher.journal")
 Job: TypeAlias = Callable[[sqlite3.Connection], object]
 
@@ -53,6 +55,14 @@ class Process:
     ended: float | None = None
     exit_code: int | None = None
     """Negative: the signal that ended it. None with `ended`: not known."""
+    hands_over: bool = False
+    """Whether it ends at once when another instance of it takes the file."""
+
+    @property
+    def handed_over(self) -> bool:
+        """Whether it gave its file to an instance that runs already, and ended well for that."""
+        soon = self.ended is not None and self.ended - self.started < HANDED_OVER_S
+        return self.hands_over and soon and self.exit_code == 0
 
 
 @dataclass(frozen=True, slots=True)

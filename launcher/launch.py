@@ -70,6 +70,11 @@ class Launch:
         return bool(self.asked)
 
     @property
+    def handed_to(self) -> str:
+        """The applications that opened it in an instance that ran already, each once; empty where none did."""
+        return ", ".join(dict.fromkeys(one.application for one in self.processes if one.handed_over))
+
+    @property
     def url(self) -> str:
         """Path of its page."""
         return f"/launches/{self.id}"
@@ -169,6 +174,7 @@ def _process(process: Process) -> Json:
         "started": _iso(process.started),
         "ended": _iso(process.ended),
         "exit_code": process.exit_code,
+        "handed_over": process.handed_over,
     }
 
 

@@ -270,6 +270,14 @@ class Start:
     file: PurePath | None = None
     environment_changes: Mapping[str, str] = field(default_factory=dict)
     """What the action and the context add to the machine's own environment: for people to read."""
+    wrapper: tuple[str, ...] = ()
+    """The items at the beginning of `argv` that are not the application's own: rez, conda, a studio's script."""
+    workspace: PurePath | None = None
+    """The application's project folder, where it has one."""
+    hands_over: bool = False
+    """Whether it ends at once when another instance of it takes the file."""
+    batch: bool = False
+    """Whether the studio lets it be a batch file of Windows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,8 @@ def kind(launch: Launch, before: State | None, lived: bool) -> Kind | None:
             return Kind.OPENED if lived else Kind.OPENING
         case State.DONE if before is not None and shown(launch):
             return Kind.READ
+        case State.DONE if before is not None and launch.handed_to:
+            return Kind.OPENED
         case _:
             return None
 
@@ -163,6 +165,8 @@ def _lines(launch: Launch, what: Kind, language: str) -> list[str]:
             said = [_("{action}: it goes on once you have logged in.", action=action)]
         case Kind.QUESTION:
             said = [_("It asks something first. Nothing has been started yet.")]
+        case Kind.OPENED if launch.state is State.DONE:
+            said = [_("Opened in the running {app}.", app=_name(launch.handed_to, LONGEST_PROBLEM))]
         case Kind.OPENED:
             running = dict.fromkeys(process.application for process in launch.processes if process.ended is None)
             said = [_("{app} is open.", app=_name(", ".join(running), LONGEST_PROBLEM))]

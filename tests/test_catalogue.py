@@ -10,7 +10,7 @@ from launcher.system.linux import places
 from tests.support.catalogue import app
 
 NAMES = ["blender", "houdini", "krita", "maya", "mpv", "nuke", "rv", "vlc"]
-PLACEHOLDERS = {"{args}", "{file}", "{files}", "{script}", "{no_scripts}"}
+PLACEHOLDERS = {"{args}", "{file}", "{files}", "{script}", "{no_scripts}", "{workspace}"}
 
 
 def test_these_are_the_applications():
@@ -35,7 +35,17 @@ def test_an_entry_is_whole(name: str):
     assert ("{files}" in items) == entry.many
     assert {item for item in items if "{" in item} <= PLACEHOLDERS
     assert entry.check is None or "{version}" in entry.check.prints
-    of_the_studio = [entry.executable, entry.user_executable, entry.version, entry.args, entry.env]
+    told = entry.workspace.env or "{workspace}" in items
+    assert told if entry.workspace.marker else "{workspace}" not in items
+    of_the_studio = [
+        entry.wrap,
+        entry.batch,
+        entry.executable,
+        entry.user_executable,
+        entry.version,
+        entry.args,
+        entry.env,
+    ]
     assert not any(of_the_studio)
 
 

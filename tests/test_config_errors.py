@@ -12,6 +12,8 @@ ROOT = '[roots]\nprod = { linux = "/mnt/prod" }\n'
 LAUNCH = '[actions.a]\ntitle = "A"\nkind = "launch"\napp = "rv"\n'
 OPEN = '[actions.a]\ntitle = "A"\nkind = "open"\n'
 ABSOLUTE = "must be a whole path, from the root or the drive on"
+EXACT = 'must be exact, as in "==4.2.0", where the wrapper finds the application by its name'
+PROGRAM = "must be a whole path, one below {roots.NAME}/, or a program's name"
 
 
 @pytest.mark.parametrize(
@@ -44,6 +46,32 @@ ABSOLUTE = "must be a whole path, from the root or the drive on"
         ),
         ("[[studio.servers]]\norigins = []", f"{S}:1: studio.servers: needs at least one address in origins"),
         ('[[studio.servers]]\napi = "https://a"', f'{S}:1: studio.servers: needs "origins"'),
+        ('[apps.t]\nexecutable = "blender"', f'{S}:2: apps.t.executable: "blender" {ABSOLUTE}'),
+        ('[apps.t]\nwrap = ["rez-env"]\nexecutable = "a/b"', f'{S}:3: apps.t.executable: "a/b" {ABSOLUTE}'),
+        (
+            '[apps.t]\nwrap = ["rez-env"]\nexecutable = "b"\nversion = ">=4"',
+            f"{S}:4: apps.t.version: {EXACT}",
+        ),
+        (
+            '[apps.t]\nwrap = ["rez-env"]\nexecutable = "b"\nversion = "==4.*"',
+            f"{S}:4: apps.t.version: {EXACT}",
+        ),
+        (
+            '[apps.t]\nwrap = ["{project.code}"]',
+            f'{S}:2: apps.t.wrap: "{{project.code}}" {PROGRAM}',
+        ),
+        (
+            '[apps.t]\nwrap = ["./rez"]',
+            f'{S}:2: apps.t.wrap: "./rez" {PROGRAM}',
+        ),
+        (
+            '[apps.t]\nworkspace.marker = "a/workspace.mel"',
+            f'{S}:2: apps.t.workspace.marker: "a/workspace.mel" must be one name, without a folder',
+        ),
+        (
+            '[apps.t]\nworkspace.env = "JOB-X"',
+            f"{S}:2: apps.t.workspace.env: a variable's name is made of letters, digits and _",
+        ),
         ("[studio]\nservers = [7]", f"{S}:2: studio.servers: must be a table, not 7"),
         ('[studio]\nservers = "https://a"', f'{S}:2: studio.servers: must be a list, not "https://a"'),
         (

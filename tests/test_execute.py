@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ import pytest
 from launcher import execute
 from launcher.execute import Ended, Hands, Taken, carry_out, follow_earlier, outcome
 from launcher.launches import Launch, Launches, Process
-from launcher.model import Copy, MakeFolder, OpenFolder, OpenUrl, Plan, ShowPage, State, WriteContext
+from launcher.model import Copy, MakeFolder, OpenFolder, OpenUrl, Plan, ShowPage, Start, State, WriteContext
 from launcher.paths import Folders
 from launcher.system.linux.process import birth
 from tests.support.launching import TASK, click, python, settled, start
@@ -464,3 +465,66 @@ async def test_an_application_that_is_killed_later_is_told(launches: Launches, h
 
     assert launch.error
     assert launch.error.problem == "Sample 1.0: it crashed with signal 15 (SIGTERM), 0 s after its start."
+
+
+# -- programs that give their file to one that runs already -----------------------------------------------------------
+SINGLE = """
+import os, socket, sys
+place, then = sys.argv[1], sys.argv[2]
+other = socket.socket(socket.AF_UNIX)
+try:
+    other.connect(place)
+except OSError:
+    with socket.socket(socket.AF_UNIX) as mine:
+        mine.bind(place + ".part")
+        mine.listen()
+        os.rename(place + ".part", place)
+        print(mine.accept()[0].makefile().readline(), end="", flush=True)
+        sys.exit(0)
+other.sendall(f"opened {sys.argv[3]}\\n".encode())
+sys.exit(int(then))
+"""
+"""Like Photoshop: the first one stays, every other gives it its file and ends. Here the first ends after that."""
+
+
+async def test_a_file_that_a_running_instance_takes_is_opened_there(
+    launches: Launches, hands: Hands, tmp_path: Path
+) -> None:
+    """Real: two processes of a program that has one instance, and the socket between them."""
+    first = await carried_out(launches, hands, await instance(tmp_path))
+    second = await handed(launches, hands, await instance(tmp_path, "0", "/prod/b.psd"))
+    await settled(launches, first, State.DONE)
+
+    assert (second.state, second.error, second.early, second.handed_to) == (State.DONE, None, False, "Single 1.0")
+    assert launches.log_text(first) == "opened /prod/b.psd\n"
+
+
+async def test_one_that_ends_with_an_error_meanwhile_is_a_crash(
+    launches: Launches, hands: Hands, tmp_path: Path
+) -> None:
+    """Real: two processes of a program that has one instance; the second fails although it reached the first."""
+    first = await carried_out(launches, hands, await instance(tmp_path))
+    second = await handed(launches, hands, await instance(tmp_path, "3", "/prod/b.psd"))
+    await settled(launches, first, State.DONE)
+
+    assert (second.state, second.early, second.handed_to) == (State.FAILED, True, "")
+    assert second.error is not None
+    assert second.error.problem == "Single 1.0: it ended with exit code 3, 0 s after its start."
+
+
+async def instance(folder: Path, then: str = "", file: str = "") -> Start:
+    """The first instance, or one more once that one listens."""
+    place = folder / "instance"
+    async with asyncio.timeout(10):
+        while then and not place.exists():  # noqa: ASYNC110  # another process makes it
+            await asyncio.sleep(0.02)
+    step = start(sys.executable, "-I", "-c", SINGLE, str(place), then, file)
+    return replace(step, hands_over=True, application="Single 1.0")
+
+
+async def handed(launches: Launches, hands: Hands, step: Start) -> Launch:
+    """A second click, until its application has ended."""
+    launch = launches.begin(click("open-another"), "Open another")
+    await carry_out(Plan((step,)), launch, launches, hands)
+    await settled(launches, launch, State.DONE, State.FAILED)
+    return launch

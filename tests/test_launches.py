@@ -158,6 +158,7 @@ def test_a_launch_tells_all_but_secrets(folders: Folders) -> None:
                 "started": iso(1_000_000),
                 "ended": iso(1_000_060),
                 "exit_code": -11,
+                "handed_over": False,
             }
         ],
         "error": {"code": "not-found", "exit_code": 4, "problem": "Gone.", "tried": ["/a", "/b"], "next": "Look."},

@@ -57,6 +57,20 @@ def test_of_each_state_there_is_one_thing_to_tell(launch: Launch, launches: Laun
     assert kind(launch, State.RUNNING, False) is None
 
 
+def test_a_file_that_a_running_application_took_is_open(launch: Launch, launches: Launches) -> None:
+    launches.update(launch, state=State.RUNNING, processes=(replace(process(), hands_over=True),))
+    launches.update(launch, state=State.DONE, processes=(replace(process(0), hands_over=True),))
+
+    assert kind(launch, State.RUNNING, False) is Kind.OPENED
+    assert kind(launch, None, False) is None
+    told = notices.notice(launch, Kind.OPENED, "en")
+    assert (told.title, told.text, told.urgent) == (
+        "Open in Blender – SQ010/SH030/Animation",
+        "Opened in the running Blender 4.2.3.",
+        False,
+    )
+
+
 def test_what_went_wrong_is_told(launch: Launch, launches: Launches) -> None:
     launches.update(launch, state=State.FAILED, error=ABSENT)
 

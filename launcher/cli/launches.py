@@ -123,6 +123,8 @@ def _process(process: Mapping[str, Json]) -> str:
     code = process.get("exit_code")
     if not process.get("ended"):
         end = _("runs, pid {pid}", pid=_text(process, "pid"))
+    elif process.get("handed_over"):
+        end = _("opened in the one that runs already")
     else:
         end = _("ended, exit code not known") if code is None else _("ended with {code}", code=code)
     return say(_("{what}: {how}", what=_text(process, "application"), how=end))

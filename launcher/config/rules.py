@@ -7,6 +7,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
+from launcher.config import wrapping
 from launcher.config.address import has_written_host
 from launcher.config.person import wrong_grants
 from launcher.config.problems import Fault, KeyPath, shown, unknown
@@ -22,6 +23,7 @@ from launcher.config.schema import (
     Studio,
 )
 from launcher.config.template import Field, Template, TemplateError
+from launcher.config.wrapping import is_absolute
 from launcher.words import _, joined
 
 NAMES_OF = {
@@ -117,11 +119,6 @@ def is_device(path: PureWindowsPath) -> bool:
     return path.drive.startswith(("\\\\?", "\\\\."))
 
 
-def is_absolute(path: str) -> bool:
-    """Whether a path is a whole one on at least one OS."""
-    return PurePosixPath(path).is_absolute() or PureWindowsPath(path).is_absolute()
-
-
 def _studio(studio: Studio) -> Iterator[Fault]:
     for i, key in enumerate(studio.keys):
         if not KEY.fullmatch(key):
@@ -158,10 +155,8 @@ def _root(root: Root) -> Iterator[Fault]:
 def _app(app: App) -> Iterator[Fault]:
     yield from _title(app.title)
     yield from specifier(app.version, "version")
-    if app.executable and not is_absolute(app.executable):
-        yield Fault(
-            ("executable",), _("{path} must be a whole path, from the root or the drive on", path=shown(app.executable))
-        )
+    yield from wrapping.executable(app)
+    yield from wrapping.workspace(app)
     for i, ending in enumerate(app.opens):
         if not ending.startswith("."):
             yield Fault(("opens", i), _('{ending} must begin with a dot, as in ".blend"', ending=shown(ending)))
@@ -191,6 +186,8 @@ def _launch(action: LaunchAction) -> Iterator[Fault]:
         yield Fault(("app",), _("must name at least one application"))
     if action.file:
         yield from _under_a_root(("file",), action.file)
+    if action.workspace:
+        yield from _under_a_root(("workspace",), action.workspace)
     if isinstance(action.when_missing, CopyFrom):
         yield from _under_a_root(("when_missing", "copy"), action.when_missing.copy)
     if action.when_missing != "fail" and not action.file:

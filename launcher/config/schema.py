@@ -122,6 +122,16 @@ class Check:
     """Name of the program in the same folder that is asked instead."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    """An application's own project folder, and how it is told of it: Maya's workspace, Houdini's JOB."""
+
+    marker: str = ""
+    """A file or folder in it that proves it: the nearest folder above the working file that has it counts."""
+    env: str = ""
+    """The environment variable that names it; `{workspace}` in `argv` is the other way."""
+
+
 ArgvItem: TypeAlias = str | tuple[str, ...]
 """One argument, or several that stand and fall together, as in `["--python", "{script}"]`."""
 
@@ -139,8 +149,12 @@ class App:
     many: bool = False
     """Whether one process takes several files."""
     argv: tuple[ArgvItem, ...] = ("{args}", "{file}")
-    """What follows the executable. An item that is `{file}`, `{files}`, `{script}`, `{args}` or `{no_scripts}`
-    stands for that, and is left out where there is none; of a list in the list, all is left out then."""
+    """What follows the executable. An item that is `{file}`, `{files}`, `{script}`, `{args}`, `{workspace}` or
+    `{no_scripts}` stands for that, and is left out where there is none; of a list in the list, all is left out then."""
+    hands_over: bool = False
+    """Whether a second start gives its file to the instance that runs already, and ends: told as "opened there"."""
+    workspace: Workspace = field(default_factory=Workspace)
+    """Its own project folder: how it is found, and how the application gets it."""
     no_scripts: tuple[str, ...] = ()
     """Arguments that keep scripts inside a file from running; used below roots without `run_scripts`."""
     script: str = ""
@@ -152,7 +166,14 @@ class App:
     check: Check | None = None
     """How its version is asked."""
     executable: str = ""
-    """An absolute path: this one counts, beside what was found."""
+    """An absolute path: this one counts, beside what was found. With `wrap`, a bare name is what the wrapper finds:
+    then nothing else is looked for, and `version` must be exact, as in "==4.2.0"."""
+    wrap: tuple[Template, ...] = ()
+    """What stands before the executable, as in ["rez-env", "blender-4.2", "--"]: first an absolute path, or a bare
+    name that is looked for in PATH. What comes from Kitsu behind it is held to plain ASCII characters."""
+    batch: bool = False
+    """Whether it may be a .bat or .cmd file on Windows. Then every argument is held to letters and digits of ASCII,
+    and _ . / : \\ - and the blank. Only the studio's file sets it."""
     version: str = ""
     """Versions that may be used, as in ">=4.2,<5": the newest that fits is taken. Where a working file tells which
     version saved it, that one is taken instead, or else the next newer one that is here and fits, so that no file is
@@ -208,6 +229,8 @@ class LaunchAction(Action):
     """When there is no working file yet: `{ copy = "…" }`, "empty" or "fail"."""
     open: Literal["newest"] = "newest"
     """Which working file is opened."""
+    workspace: Template | None = None
+    """The application's project folder, where its marker is not to be looked for."""
     selection: Selection = "one"
     """one: refuses more than one task; first: takes the first; each: one process per task;
     all: all files to one process."""

@@ -6,6 +6,7 @@ from pathlib import PurePath
 
 from launcher.config.schema import App
 from launcher.config.template import Field, Template
+from launcher.config.wrapping import is_bare
 from launcher.errors import LauncherError
 from launcher.words import _
 
@@ -29,15 +30,18 @@ def argv(
     extra: Sequence[str],
     script: PurePath | None,
     scripts_may_run: bool,
+    workspace: PurePath | None = None,
 ) -> tuple[str, ...]:
     """What starts `app` on `files`: the executable, then `app.argv` with its placeholders filled in.
 
     `extra` are the arguments of application and action, already checked by `argument`.
-    `scripts_may_run` says whether every file lies below a root with `run_scripts`.
+    `scripts_may_run` says whether every file lies below a root with `run_scripts`. `workspace` is the application's
+    project folder. Only a wrapper finds an executable that is a bare name.
 
-    Raises: ArgumentError, if the executable, a file or the script is not an absolute path.
+    Raises: ArgumentError, if the executable, a file, the script or the workspace is not an absolute path.
     """
-    for path in (executable, *files, *([script] if script else [])):
+    by_wrapper = is_bare(app) and str(executable) == app.executable
+    for path in (*([] if by_wrapper else [executable]), *files, *(one for one in (script, workspace) if one)):
         _must_be_a_plain_path(app, path)
     values = {
         "{args}": tuple(extra),
@@ -45,6 +49,7 @@ def argv(
         "{file}": tuple(str(file) for file in files[:1]),
         "{files}": tuple(str(file) for file in files),
         "{script}": (str(script),) if script else (),
+        "{workspace}": (str(workspace),) if workspace else (),
     }
     items: list[str] = [str(executable)]
     for item in app.argv:

@@ -63,6 +63,8 @@ class Candidates:
     fits: tuple[Installed, ...] = ()
     """The person's own first, then the studio's, then the newest."""
     rejected: tuple[Rejected, ...] = ()
+    wrapper: PurePath | None = None
+    """What starts it, where it has a wrapper and that is here."""
 
 
 class AppMissing(NotFoundHere):

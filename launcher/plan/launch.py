@@ -6,7 +6,7 @@ from pathlib import PurePath
 from launcher.config.schema import CopyFrom, LaunchAction
 from launcher.errors import NotFoundHere
 from launcher.model import Copy, MakeFolder, Plan, Step, Task
-from launcher.plan import found, saved
+from launcher.plan import found, saved, workspace, wrapping
 from launcher.plan.naming import Search, WorkingFile, filling, newest, path, root_of, search
 from launcher.plan.needs import Asked, Facts, FileState, Wanted, ground, present, under
 from launcher.plan.selection import Selected, label
@@ -51,8 +51,11 @@ def wanted(asked: Asked, action: LaunchAction, chosen: Selected) -> Wanted:
         files |= {place.first: place.root, place.first.parent: place.root}
         if place.copy:
             files[place.copy] = place.copy_root
+    files |= workspace.wanted(asked, action, chosen.tasks)
     return Wanted(
         apps=action.app,
+        wrappers={app: sought for app in action.app if (sought := wrapping.sought(asked, asked.config.apps[app]))},
+        markers=workspace.markers(asked, action),
         roots=tuple(dict.fromkeys(files.values())),
         searches={task: place.search for task, place in places.items() if place.search},
         files=files,

@@ -52,6 +52,10 @@ class Wanted:
     """Paths, each with the name of the root that it is expected under."""
     formats: Mapping[str, str] = field(default_factory=dict)
     """How files tell which version saved them (a name of `fileversion`), by their ending in small letters."""
+    wrappers: Mapping[str, str] = field(default_factory=dict)
+    """By application: an absolute path, or a bare name to be looked for in PATH."""
+    markers: tuple[str, ...] = ()
+    """Names that are looked for in the folders above working files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,8 @@ class Facts:
     found: Mapping[str, tuple[tuple[str, ...], ...]]
     """By task id: names below the search's folder, one for each of its parts."""
     files: Mapping[PurePath, FileState]
-    """Every path of `Wanted.files`, and the newest working file of each search."""
+    """Every path of `Wanted.files`, the newest working file of each search, and the markers above them that are there.
+    """
     environment: Mapping[str, str]
     """The machine's own, clean of everything of this program."""
     context_folder: PurePath

@@ -85,7 +85,11 @@ def debug(
 
 def describe(plan: Plan) -> tuple[str, ...]:
     """A plan for people: one line for each step, then what is left out, warned of and asked."""
-    lines = [_step(step) for step in plan.steps]
+    lines: list[str] = []
+    for step in plan.steps:
+        lines.append(_step(step))
+        if isinstance(step, Start) and step.workspace:
+            lines.append(_("with its workspace {path}", path=str(step.workspace)))
     lines += [_("leave out {task}: {reason}", task=one.task, reason=one.reason) for one in plan.left_out]
     lines += [_("warning: {text}", text=warning) for warning in plan.warnings]
     lines += [_("asks first: {reason}", reason=reason) for reason in plan.must_ask]

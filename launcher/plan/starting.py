@@ -1,18 +1,19 @@
 """How one process is started: its arguments, its environment, its context file. `launch` decides on which files."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from launcher.config.schema import App, LaunchAction
 from launcher.config.template import Template
 from launcher.model import OS, Copy, MakeFolder, Start, Step, Task, WriteContext
-from launcher.plan import environment
+from launcher.plan import environment, workspace, wrapping
 from launcher.plan.argv import argument, argv
 from launcher.plan.found import Installed
 from launcher.plan.naming import filling, text
 from launcher.plan.needs import Asked, Facts
 from launcher.plan.selection import label
+from launcher.plan.wrapping import Wrapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,41 +55,80 @@ def process(
     content = {"launch": asked.launch_id} | environment.context(
         tasks, asked.person, asked.server, action.name, app.name, first.file, first.new
     )
-    env = _environment(asked, action, app, first, context_file, facts)
+    folder = workspace.workspace(asked, action, app, first.task, first.file, first.before, facts)
+    env = _environment(asked, action, app, first, context_file, facts, workspace.variables(app, folder))
+    wrapper, command = _command(asked, action, program, openings, facts, folder)
+    wrapping.must_be_no_batch_file(app, program.installed, (*wrapper, *command), first.task, facts.os)
     start = Start(
         application=program.installed.label,
-        argv=argv(
-            app,
-            program.installed.path,
-            [opening.file for opening in openings if opening.file and opening.given],
-            _arguments(asked, action, app, first.task),
-            facts.startup_folder / app.script if app.script else None,
-            all(opening.scripts_may_run for opening in openings),
-        ),
+        argv=(*wrapper, *command),
         env=env,
         cwd=first.file.parent if first.file else _home(facts),
         task_ids=tuple(task.id for task in tasks),
         file=first.file,
         environment_changes={name: value for name, value in env.items() if facts.environment.get(name) != value},
+        wrapper=wrapper,
+        workspace=folder,
+        hands_over=app.hands_over,
+        batch=app.batch,
     )
     return (WriteContext(context_file, content), start)
 
 
-def _arguments(asked: Asked, action: LaunchAction, app: App, task: Task) -> list[str]:
+def _command(
+    asked: Asked,
+    action: LaunchAction,
+    program: Program,
+    openings: Sequence[Opening],
+    facts: Facts,
+    folder: PurePath | None,
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What stands before the application's own command line, and that itself. What a wrapper gets is held to `SAFE`."""
+    app, task = program.app, openings[0].task
+    behind = Wrapping(asked, app, task, facts.applications[app.name].wrapper)
+    given = [opening for opening in openings if opening.file and opening.given]
+    for opening in given:
+        replace(behind, task=opening.task).hold(str(opening.file), asked.key("file"), action.file)
+    if folder:
+        behind.hold(str(folder), asked.key("workspace"), action.workspace)
+    if program.installed.source != "studio":
+        behind.hold(str(program.installed.path), f"apps.{app.name}.executable")
+    command = argv(
+        app,
+        program.installed.path,
+        [opening.file for opening in given if opening.file],
+        _arguments(asked, action, behind),
+        facts.startup_folder / app.script if app.script else None,
+        all(opening.scripts_may_run for opening in openings),
+        folder,
+    )
+    return behind.prefix(argument), command
+
+
+def _arguments(asked: Asked, action: LaunchAction, behind: Wrapping) -> list[str]:
     """The configuration's own arguments: the application's, then the action's."""
-    of_app = _filler(asked, task, f"apps.{app.name}.args")
-    of_action = _filler(asked, task, asked.key("args"))
-    return [
-        *(argument(template, of_app, label(task)) for template in app.args),
-        *(argument(template, of_action, label(task)) for template in action.args),
-    ]
+    app, task = behind.app, behind.task
+    made: list[str] = []
+    for key, templates in ((f"apps.{app.name}.args", app.args), (asked.key("args"), action.args)):
+        fill = _filler(asked, task, key)
+        for template in templates:
+            made.append(argument(template, fill, label(task)))
+            behind.hold(made[-1], key, template)
+    return made
 
 
 def _environment(
-    asked: Asked, action: LaunchAction, app: App, first: Opening, context_file: PurePath, facts: Facts
+    asked: Asked,
+    action: LaunchAction,
+    app: App,
+    first: Opening,
+    context_file: PurePath,
+    facts: Facts,
+    own: Mapping[str, str],
 ) -> dict[str, str]:
-    """The machine's, changed by the application and then by the action, and the context's variables on top."""
-    env = dict(facts.environment)
+    """The machine's with the workspace's (`own`), changed by the application and then by the action, and the context's
+    variables on top."""
+    env = {**facts.environment, **own}
     for key, changes in ((f"apps.{app.name}.env", app.env), (asked.key("env"), action.env)):
         fill = _filler(asked, first.task, key)
         env = environment.environment(env, asked.os, [changes], fill, label(first.task))

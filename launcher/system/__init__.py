@@ -51,8 +51,8 @@ class Places(Protocol):
     def version_in(self, pattern: str, path: Path) -> str:
         """What `{version}` stands for when `path` is one that the pattern leads to; else empty."""
 
-    def program(self, path: Path) -> Program:
-        """Look at an executable, without starting it."""
+    def program(self, path: Path, *, batch: bool = False) -> Program:
+        """Look at an executable, without starting it. `batch`: it may be a batch file, which only Windows has."""
 
     def says(self, argv: Sequence[str], timeout_s: float) -> str | None:
         """What a program prints; None if it does not end in time, or cannot be started."""

@@ -13,6 +13,12 @@ class CannotStart(LauncherError):
     code = "start"
 
 
+class BatchFile(CannotStart):
+    """A batch file of Windows that the studio does not allow, or that would be given more than plain characters."""
+
+    code = "batch file"
+
+
 class NotOpenable(LauncherError):
     """Something that must not be handed to the desktop: it might run it."""
 

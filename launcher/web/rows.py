@@ -63,9 +63,7 @@ def _launch_row(launch: Launch, now: float, actions: set[str]) -> LaunchRow:
         when=_when(launch.created, now),
         moment=datetime.fromtimestamp(launch.created).astimezone().isoformat(timespec="seconds"),
         person=launch.person,
-        programs=tuple(
-            (one.application, ended(one.exit_code) if one.ended is not None else "") for one in launch.processes
-        ),
+        programs=tuple((one.application, ended(one) if one.ended is not None else "") for one in launch.processes),
         problem=error.problem if error else "",
         next_step=error.next_step if error else "",
         asks=launch.state is State.ASKS,

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
-from launcher.launches import Launch
+from launcher.launches import Launch, Process
 from launcher.model import How, Json, ShowPage, Start, State
 from launcher.words import _, n_
 
@@ -121,6 +121,8 @@ def _words(launch: Launch, document: ShowPage | None) -> tuple[str, str, str, st
         case State.RUNNING:
             opening = _("Opening {app}", app=applications or title)
             return ("running", _("Running"), opening, _("You can close this tab."))
+        case State.DONE if launch.handed_to:
+            return ("done", _("Done"), _("Opened in the running {app}", app=launch.handed_to), "")
         case State.DONE:
             ended = _("{app} has ended", app=applications) if applications else _("Done: {action}", action=title)
             return ("done", _("Done"), ended, "")
@@ -131,9 +133,11 @@ def grouped(leaves: Iterable[Mapping[str, Json]]) -> list[tuple[str, list[Mappin
     return [(str(name), list(group)) for name, group in groupby(leaves, key=lambda leaf: leaf["group"])]
 
 
-def ended(exit_code: int | None) -> str:
+def ended(process: Process) -> str:
     """How a process ended, in words; a negative code is the signal that ended it."""
-    match exit_code:
+    match process.exit_code:
+        case 0 if process.handed_over:
+            return _("opened in the one that runs already")
         case None:
             return _("ended; its exit code is not known")
         case 0:

@@ -178,7 +178,38 @@ def test_a_title_is_never_longer_than_a_tab_can_use(launch: Launch, launches: La
     ],
 )
 def test_how_a_process_ended(code: int | None, text: str):
-    assert ended(code) == text
+    assert ended(process(exit_code=code)) == text
+
+
+def process(seconds: float = 2.0, exit_code: int | None = 0, hands_over: bool = False) -> Process:
+    """One that ended after so many seconds."""
+    told = ("Photoshop 2025", ("/opt/ps",), 7, None, (), "/x.log", 1000.0)
+    return Process(*told, ended=1000.0 + seconds, exit_code=exit_code, hands_over=hands_over)
+
+
+def test_a_program_that_gave_its_file_away_opened_it_there(launch: Launch, launches: Launches):
+    launches.update(launch, state=State.RUNNING, plan=plan())
+    launches.update(launch, state=State.DONE, processes=(process(hands_over=True),))
+
+    seen = view(launch, 3)
+
+    assert words(seen) == (
+        "done",
+        "Done",
+        "Opened in the running Photoshop 2025",
+        "Opened in the running Photoshop 2025 – SQ010/SH030/Animation",
+    )
+    assert (seen.unfinished, seen.closes) == (False, True)
+    assert ended(launch.processes[0]) == "opened in the one that runs already"
+
+
+@pytest.mark.parametrize("told", [process(), process(15.0, hands_over=True), process(exit_code=None, hands_over=True)])
+def test_all_others_have_ended(launch: Launch, launches: Launches, told: Process):
+    """One that does not hand over, one that somebody has closed, one whose exit code nobody knows."""
+    launches.update(launch, state=State.RUNNING, plan=plan())
+    launches.update(launch, state=State.DONE, processes=(told,))
+
+    assert view(launch, 3).headline == "Blender 4.2.3 has ended"
 
 
 def test_leaves_stand_by_their_group_in_their_order():

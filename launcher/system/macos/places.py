@@ -83,9 +83,9 @@ def _info(bundle: Path) -> dict[str, object]:
     return plists.read(bundle / "Contents" / "Info.plist")
 
 
-def program(path: Path) -> Program:
+def program(path: Path, *, batch: bool = False) -> Program:
     """Look at an executable: an absolute path to a file that this user may start and not everybody may change."""
-    found = programs.program(path)
+    found = programs.program(path, batch=batch)
     if bundle_of(path) == path and (inside := executable(path)):
         return replace(found, refusal=_("is an application; its program is {program}", program=str(inside)))
     return found

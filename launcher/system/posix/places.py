@@ -18,8 +18,11 @@ assert sys.platform != "win32"  # noqa: S101  # for mypy, which looks at this fi
 LONGEST_ANSWER_BYTES = 65_536
 
 
-def program(path: Path) -> Program:
-    """Look at an executable: an absolute path to a file that this user may start and not everybody may change."""
+def program(path: Path, *, batch: bool = False) -> Program:
+    """Look at an executable: an absolute path to a file that this user may start and not everybody may change.
+
+    `batch` is for Windows: here a file of that name is a program as any other.
+    """
     if not path.is_absolute():
         return Program(path, path, (0, 0), _("is not an absolute path"))
     try:

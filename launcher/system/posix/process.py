@@ -18,11 +18,14 @@ from launcher.words import _
 LOOK_AGAIN_S = 2.0
 
 
-def start(argv: Sequence[str], env: Mapping[str, str], cwd: Path, log: int) -> subprocess.Popen[bytes]:
+def start(
+    argv: Sequence[str], env: Mapping[str, str], cwd: Path, log: int, *, batch: bool = False
+) -> subprocess.Popen[bytes]:
     """Start a program, detached, its output going to the file descriptor `log`.
 
     Popen, not asyncio's own: what `asyncio.create_subprocess_exec` starts is killed when the daemon ends cleanly on
     Python 3.12 and later. Keep the answer until `watch` has told the end: without it the exit code is lost.
+    `batch` is for Windows: here a file of that name is a program as any other.
     Raises: NotFoundHere, CannotStart.
     """
     try:

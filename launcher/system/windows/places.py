@@ -8,9 +8,10 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path, PureWindowsPath
 
+from launcher.batch import ENDINGS, is_batch_file
 from launcher.system import Place, Program, patterns
 from launcher.system.refusals import unseen
-from launcher.system.windows.process import clean_environment, is_batch_file
+from launcher.system.windows.process import clean_environment
 from launcher.words import _
 
 SEPARATORS = r"\\/"
@@ -46,8 +47,11 @@ def expand(pattern: str, environ: dict[str, str]) -> list[str]:
     return [pattern.replace(name, patterns.literal(folder)) for folder in dict.fromkeys(local)]
 
 
-def program(path: Path) -> Program:
-    """Look at an executable: an absolute path to an .exe. Who may change it stands in Windows' access lists."""
+def program(path: Path, *, batch: bool = False) -> Program:
+    """Look at an executable: an absolute path to an .exe, or with `batch` to a batch file too.
+
+    Who may change it stands in Windows' access lists.
+    """
     if not PureWindowsPath(path).is_absolute():
         return Program(path, path, (0, 0), _("is not an absolute path"))
     try:
@@ -57,9 +61,9 @@ def program(path: Path) -> Program:
     refusal = ""
     if not stat.S_ISREG(status.st_mode):
         refusal = _("is not a file")
-    elif is_batch_file(str(path)):
+    elif is_batch_file(str(path)) and not batch:
         refusal = _("is a batch file: its arguments would go through a shell")
-    elif path.suffix.lower() not in (".exe", ".com"):
+    elif path.suffix.lower() not in (".exe", ".com", *(ENDINGS if batch else ())):
         refusal = _("is no .exe")
     return Program(path, Path(os.path.realpath(path)), (status.st_mtime_ns, status.st_size), refusal)
 

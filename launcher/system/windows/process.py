@@ -12,17 +12,17 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PureWindowsPath
 
+from launcher.batch import is_batch_file, unsafe
 from launcher.door import win32
 from launcher.errors import LauncherError, NotFoundHere
 from launcher.logs import capped, escaped
-from launcher.system.refusals import CannotStart, not_an_argument
+from launcher.system.refusals import BatchFile, CannotStart, not_an_argument
 from launcher.words import _
 
 OURS = ("KITSU_LAUNCHER_", "_PYI_", "_MEIPASS2", "PYINSTALLER_", "_OLD_VIRTUAL_")
 """Variables that begin so are this program's, its bundle's or its virtual environment's."""
 BUNDLE_PATHS = {"PYTHONHOME", "QT_PLUGIN_PATH", "QML2_IMPORT_PATH", "TCL_LIBRARY", "TK_LIBRARY", "OPENSSL_MODULES"}
 BUNDLE_LISTS = {"PATH", "PYTHONPATH"}
-BATCH = (".bat", ".cmd")
 DETACHED = 0x0000_0008 | 0x0000_0200
 """DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP: no console of ours, and none of its Ctrl-C."""
 SYNCHRONIZE, QUERY_LIMITED_INFORMATION = 0x0010_0000, 0x1000
@@ -61,22 +61,18 @@ def clean_environment(environ: Mapping[str, str], own: Path | None = OWN) -> dic
     return clean
 
 
-def is_batch_file(executable: str) -> bool:
-    """Whether Windows would give this to a command processor, whose quoting no argument list survives.
-
-    `b.bat. ` and `b.bat::$DATA` are that file too: Windows drops final dots and spaces, and a stream's name.
-    """
-    name = PureWindowsPath(executable).name.partition(":")[0]
-    return name.rstrip(". ").lower().endswith(BATCH)
-
-
-def start(argv: Sequence[str], env: Mapping[str, str], cwd: Path, log: int) -> subprocess.Popen[bytes]:
+def start(
+    argv: Sequence[str], env: Mapping[str, str], cwd: Path, log: int, *, batch: bool = False
+) -> subprocess.Popen[bytes]:
     """Start a program, detached, its output going to the file descriptor `log`.
 
+    `batch`: it may be a batch file, with items that reach it as they are.
     Keep the answer until `watch` has told the end: without it the exit code is lost.
     Raises: NotFoundHere, CannotStart.
     """
     program = _program(argv[0], env)
+    if is_batch_file(program):
+        _must_be_harmless([program, *argv[1:]], batch)
     try:
         return subprocess.Popen(
             [program, *argv[1:]],
@@ -110,16 +106,27 @@ def _program(executable: str, env: Mapping[str, str]) -> str:
                 next_step=_("Put its whole path into the studio file, or its folder into PATH."),
             )
         executable = found
-    if is_batch_file(executable):
-        raise CannotStart(
-            _("{program} is a batch file, and is not started.", program=_name(executable)),
-            tried=[_name(executable)],
+    return executable
+
+
+def _must_be_harmless(argv: Sequence[str], allowed: bool) -> None:
+    """The plan has looked at it before; what a name in PATH has become is only known here."""
+    name = _name(argv[0])
+    if not allowed:
+        raise BatchFile(
+            _("{program} is a batch file, and is not started.", program=name),
+            tried=[name],
             next_step=_(
                 "Windows gives a batch file's arguments to a shell, where names from Kitsu could become commands."
                 " Name the program that it starts in the studio file instead."
             ),
         )
-    return executable
+    if (item := unsafe(argv)) is not None:
+        raise BatchFile(
+            _("{program} is a batch file, which cannot be given {item!r}.", program=name, item=capped(item, 200)),
+            tried=[name],
+            next_step=_("Rename it in Kitsu, or name the program that the batch file starts in the studio file."),
+        )
 
 
 def _refused(error: OSError, executable: str, cwd: Path) -> LauncherError:

@@ -141,10 +141,89 @@ def test_batch_files_are_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(LauncherError) as told:
         process.start([f"{tmp_path}\\{name}", 'a"&calc.exe', "%PATH%"], environment(), tmp_path, subprocess.DEVNULL)
 
-    assert told.value.code == "start"
+    assert told.value.code == "batch file"
     assert told.value.problem.endswith("is a batch file, and is not started.")
     assert not ran.exists()
     assert places.program(Path(f"{tmp_path}\\b.bat")).refusal
+    assert places.program(Path(f"{tmp_path}\\b.bat"), batch=True).refusal == ""
+
+
+ECHO = '@echo off\r\n:next\r\nif [%1]==[] exit /b 7\r\n>>"%~dp0said" echo %1\r\nshift\r\ngoto next\r\n'
+"""A batch file that writes each of its arguments into a line, with the quotes that it came in, and ends with 7."""
+
+
+def batch_file(folder: Path, name: str = "b.bat") -> Path:
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_bytes(ECHO.encode())
+    return folder / name
+
+
+@pytest.mark.parametrize(("folder", "name"), [("plain", "b.bat"), ("with a blank", "B.CMD")])
+def test_a_batch_file_that_the_studio_allows_gets_exactly_its_arguments(tmp_path: Path, folder: str, name: str) -> None:
+    """Real: a batch file, cmd.exe, its exit code."""
+    program = batch_file(tmp_path / folder, name)
+    given = ["-file", "P:\\bbb\\SH 010\\SH010_v002.ma", "C:/x/y.ma", "a_b-c.d:e", "/c"]
+
+    child = process.start([str(program), *given], environment(), tmp_path, subprocess.DEVNULL, batch=True)
+
+    assert child.wait(30) == 7
+    said = (program.parent / "said").read_text().splitlines()
+    assert [line.strip().strip('"') for line in said] == given
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        'a"&calc.exe',
+        "%PATH%",
+        "^",
+        "a&echo x>ran",
+        "!PATH!",
+        "a|b",
+        "(a)",
+        "a,b",
+        "a;b",
+        "a=b",
+        "\uff02&x",
+        "é",
+        "",
+        "a b\\",
+        "a\nb",
+    ],
+)
+def test_a_batch_file_is_given_nothing_that_a_shell_would_read(tmp_path: Path, item: str) -> None:
+    """Real: the batch file is there and allowed; it is not started."""
+    program = batch_file(tmp_path / "plain")
+
+    with pytest.raises(LauncherError) as told:
+        process.start([str(program), "-file", item], environment(), tmp_path, subprocess.DEVNULL, batch=True)
+
+    assert told.value.code == "batch file"
+    assert told.value.problem.endswith(f"is a batch file, which cannot be given {item!r}.")
+    assert [path.name for path in (tmp_path / "plain").iterdir()] == ["b.bat"]
+
+
+def test_a_batch_file_in_a_folder_of_another_sort_is_not_started(tmp_path: Path) -> None:
+    """Real: the folder's own name would be a command."""
+    program = batch_file(tmp_path / "a&b")
+
+    with pytest.raises(LauncherError) as told:
+        process.start([str(program)], environment(), tmp_path, subprocess.DEVNULL, batch=True)
+    assert told.value.code == "batch file"
+
+
+def test_a_bare_name_that_path_makes_a_batch_file_is_looked_at_again(tmp_path: Path) -> None:
+    """Real: PATH is read when it is started; PATHEXT makes `b` this batch file."""
+    folder = tmp_path / "plain"
+    batch_file(folder)
+    env = {**environment(), "PATH": str(folder)}
+
+    with pytest.raises(LauncherError) as told:
+        process.start(["b.bat", "x"], env, tmp_path, subprocess.DEVNULL)
+    assert told.value.code == "batch file"
+    with pytest.raises(LauncherError) as told:
+        process.start(["b.bat", "%x%"], env, tmp_path, subprocess.DEVNULL, batch=True)
+    assert told.value.code == "batch file"
 
 
 def test_a_bare_name_is_looked_for_in_path_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
