@@ -12,16 +12,31 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePath
 
+from launcher import before
 from launcher.disks import alone
-from launcher.errors import LauncherError, system_says
+from launcher.errors import LauncherError, Refused, system_says
 from launcher.files import FileError, Taken, copy, inside, make_folder, unmoved
 from launcher.filesystem import NEW
 from launcher.journal import Process
 from launcher.launch import Launch, warned
 from launcher.launches import REMEMBERED, Launches
 from launcher.logs import capped, escaped, event, tail
-from launcher.model import Copy, Identity, MakeFolder, OpenFolder, OpenUrl, Plan, ShowPage, Start, State, WriteContext
+from launcher.model import (
+    Copy,
+    Identity,
+    MakeFolder,
+    OpenFolder,
+    OpenUrl,
+    Plan,
+    RunBefore,
+    ShowPage,
+    Start,
+    State,
+    Step,
+    WriteContext,
+)
 from launcher.paths import FolderError, private_folder, write_atomically
+from launcher.plan.answers import merged
 from launcher.system.here import desktop, process
 from launcher.words import _
 
@@ -94,8 +109,10 @@ class _Work:
         self._hands = hands
         self._seen = seen or {}
         self._made: list[Path] = []
+        self._added: dict[str, dict[str, str | None]] = {}
+        """By context file: what the studio's programs added to the environment of its application."""
 
-    async def do(self, step: MakeFolder | Copy | WriteContext | Start | OpenFolder | OpenUrl | ShowPage) -> None:
+    async def do(self, step: Step) -> None:
         """One step. What may wait for a disk waits in a thread: a share that hangs must not stop other clicks."""
         match step:
             case MakeFolder():
@@ -107,6 +124,8 @@ class _Work:
                 self._made.append(Path(step.target))
             case WriteContext():
                 await asyncio.to_thread(_write_context, step, self._launches.folders.state)
+            case RunBefore():
+                await self._ask(step)
             case Start():
                 await self._start(step)
             case OpenFolder():
@@ -131,15 +150,33 @@ class _Work:
     def failed(self, error: LauncherError) -> None:
         """A step failed: what was made before stays, and is named; what was started goes on."""
         error.tried = (*error.tried, *(_("{path}: was made before, and stays", path=path) for path in self._made))
-        self._launches.update(self._launch, state=State.FAILED, error=error)
+        state = State.REFUSED if isinstance(error, Refused) and not self._launch.processes else State.FAILED
+        self._launches.update(self._launch, state=state, error=error, asking="")
+
+    async def _ask(self, step: RunBefore) -> None:
+        """Ask one of the studio's programs, tell meanwhile which, and keep what it adds for the application's start."""
+        launch = self._launch
+        added = self._added.setdefault(str(step.context), {})
+        self._launches.update(launch, asking=step.name)
+        asked = await before.ask(step, added)
+        log.info(event("asked", launch=launch.id[:8], program=step.name, exit=asked.ran.code, killed=asked.ran.killed))
+        await asyncio.to_thread(asked.keep, self._launches.before_log(launch), self._launches.folders.state)
+        said = asked.answer(f"`kitsu-launcher log {launch.id[:8]}`")
+        added.update(said.env)
+        lines = launch.lines
+        if said.env:
+            lines += (_("{program} changed {names}", program=step.name, names=", ".join(said.env)),)
+        self._launches.update(launch, asking="", lines=lines)
 
     async def _start(self, step: Start) -> None:
         number = len(self._launch.processes) + 1
+        added = self._added.get(step.env.get("KITSU_CONTEXT", ""), {})
+        env = merged(step.env, added, before.os_of(step.cwd))
         path = self._launches.log_path(self._launch, number)
         output = self._output(path)
         try:
             started = time.time()
-            child = await alone(partial(_begin, step, output))
+            child = await alone(partial(_begin, replace(step, env=env), output))
         finally:
             os.close(output)
         entry = Process(

@@ -22,6 +22,7 @@ from launcher.filesystem import SHARES
 from launcher.model import OS
 from launcher.plan.naming import Search, fits, newest
 from launcher.plan.needs import Facts, FileState, Ground, RootState, Wanted
+from launcher.system.here import places
 from launcher.words import _
 
 PATIENCE_S = 2.0
@@ -130,7 +131,7 @@ def _read(name: str, path: Path, marker: str, wanted: Wanted, used: Sequence[Pat
     # Tasks of one entity mostly share a folder: it is listed once.
     listed = {search: _names(search, stay) for search in set(searches.values())}
     inside = [Path(os.path.realpath(one)) for one in (path, *used)]
-    files = {file: _state(file, inside, wanted.formats) for file, root in wanted.files.items() if root == name}
+    files = {file: _state(file, inside, wanted) for file, root in wanted.files.items() if root == name}
     for search, names in listed.items():
         if file := newest(names, search):
             stay(Path(file.path))
@@ -138,7 +139,7 @@ def _read(name: str, path: Path, marker: str, wanted: Wanted, used: Sequence[Pat
             if beyond and beyond not in grounds and not _why_absent(beyond, ""):
                 grounds.append(beyond)
                 inside.append(Path(os.path.realpath(beyond)))
-            files[file.path] = _state(file.path, inside, wanted.formats)
+            files[file.path] = _state(file.path, inside, wanted)
     if wanted.markers:
         files |= wrappers.marked(tuple(files), path, wanted.markers)
     return _Seen(
@@ -227,11 +228,13 @@ def _listed(folder: Path) -> list[str]:
     return names
 
 
-def _state(path: PurePath, inside: Iterable[Path], formats: Mapping[str, str]) -> FileState:
+def _state(path: PurePath, inside: Iterable[Path], wanted: Wanted) -> FileState:
     """What stands at a path below one of the resolved places; nothing is read of what a link leads out of them."""
     real = Path(os.path.realpath(path))
-    exists, is_folder, saved_by = os.path.exists(path), os.path.isdir(path), ""
-    here = any(real.is_relative_to(place) for place in inside)
-    if here and exists and not is_folder and (format := formats.get(path.suffix.lower())):
-        saved_by = fileversion.of_file(real, format)
-    return FileState(exists, real, is_folder, saved_by)
+    exists, is_folder, saved_by, why_not_run = os.path.exists(path), os.path.isdir(path), "", ""
+    if exists and any(real.is_relative_to(place) for place in inside):
+        if not is_folder and (format := wanted.formats.get(path.suffix.lower())):
+            saved_by = fileversion.of_file(real, format)
+        if path in wanted.programs:
+            why_not_run = places.program(Path(path)).refusal
+    return FileState(exists, real, is_folder, saved_by, why_not_run)

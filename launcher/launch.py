@@ -50,6 +50,8 @@ class Launch:
     """Reasons to ask that she has agreed to: she is not asked for them again."""
     waiting_for: str = ""
     """The server that somebody must log in to first."""
+    asking: str = ""
+    """The program of the studio that is being asked now, before anything is started."""
     error: LauncherError | None = None
     processes: tuple[Process, ...] = ()
     early: bool = False

@@ -79,6 +79,7 @@ class Changes(TypedDict, total=False):
     question: Question | None
     agreed: tuple[str, ...]
     waiting_for: str
+    asking: str
     error: LauncherError | None
     processes: tuple[Process, ...]
     early: bool
@@ -241,8 +242,13 @@ class Launches:
         """Where the output of its first application goes, or of the `number`-th."""
         return self.folders.logs / (f"{launch.id}.log" if number == 1 else f"{launch.id}-{number}.log")
 
+    def before_log(self, launch: Launch) -> Path:
+        """Where the studio's programs have said something that were asked before its applications started."""
+        return self.folders.logs / f"{launch.id}-before.log"
+
     def log_text(self, launch: Launch) -> str:
-        """The output of its applications, the end of it where it is long, without control characters.
+        """The output of its applications, and of what was asked before them; the end of it where it is long, without
+        control characters.
 
         Raises: NotFoundHere when it started none, or its log is gone.
         """
@@ -252,6 +258,8 @@ class Launches:
             for process in launch.processes
             if (text := tail(Path(process.log))) is not None
         ]
+        if (said := tail(self.before_log(launch))) is not None:
+            texts.insert(0, said)
         if not texts:
             raise NotFoundHere(
                 _("Launch {id} has no log.", id=launch.id[:8]),

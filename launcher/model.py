@@ -257,6 +257,29 @@ class WriteContext:
 
 
 @dataclass(frozen=True, slots=True)
+class RunBefore:
+    """Ask one of the studio's programs before an application starts: it may add to the environment, or cancel."""
+
+    argv: tuple[str, ...]
+    env: Mapping[str, str]
+    """That of the application, without what the programs before this one will add."""
+    context: PurePath
+    """The context file, as KITSU_CONTEXT of both: by it a program and an application belong together. It starts in
+    that folder."""
+    root: PurePath
+    """The program must still lie under this when it is run."""
+    seconds: int
+    """How long it may take."""
+    application: str
+    """Title and version of what it runs before, for people."""
+
+    @property
+    def name(self) -> str:
+        """The name of the program's file."""
+        return type(self.root)(self.argv[0]).name
+
+
+@dataclass(frozen=True, slots=True)
 class Start:
     """Start one program, detached. `argv` reaches the OS as a list, never through a shell."""
 
@@ -304,7 +327,7 @@ class ShowPage:
     content: Mapping[str, Json]
 
 
-Step: TypeAlias = MakeFolder | Copy | WriteContext | Start | OpenFolder | OpenUrl | ShowPage
+Step: TypeAlias = MakeFolder | Copy | WriteContext | RunBefore | Start | OpenFolder | OpenUrl | ShowPage
 
 
 @dataclass(frozen=True, slots=True)

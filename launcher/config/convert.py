@@ -10,7 +10,7 @@ from cattrs.gen import make_dict_structure_fn
 
 from launcher.config import address
 from launcher.config.problems import shown, unknown
-from launcher.config.schema import ArgvItem, CopyFrom, EnvChange, Server, WhenMissing
+from launcher.config.schema import ArgvItem, Before, CopyFrom, EnvChange, Server, WhenMissing
 from launcher.config.template import Template, parse
 from launcher.words import Words, _, either, joined
 
@@ -67,7 +67,7 @@ def _text(value: Any) -> str:
 
 
 def _dataclass(cls: Any, made: cattrs.Converter) -> Callable[[Any, Any], Any]:
-    """One table. A server may be a plain address, and a change of the environment a plain text."""
+    """One table. A server may be a plain address, a change of the environment and a program plain texts."""
     read = make_dict_structure_fn(cls, made, _cattrs_forbid_extra_keys=True, _cattrs_detailed_validation=True)
 
     def table(value: Any, wanted: Any) -> Any:
@@ -82,7 +82,10 @@ def _dataclass(cls: Any, made: cattrs.Converter) -> Callable[[Any, Any], Any]:
         whole = {"origins": [value]} if isinstance(value, str) else value
         return _normal(table({"api": "", **whole} if isinstance(whole, dict) else whole, wanted))
 
-    return change if cls is EnvChange else server if cls is Server else table
+    def before(value: Any, wanted: Any) -> Any:
+        return Before(run=(parse(value),)) if isinstance(value, str) else table(value, wanted)
+
+    return {EnvChange: change, Server: server, Before: before}.get(cls, table)
 
 
 def _normal(server: Server) -> Server:

@@ -18,7 +18,7 @@ LOADER = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 """Variables that make a program load code from elsewhere: only the studio may set them."""
-NEVER = {"run_scripts", "script", "batch"}
+NEVER = {"run_scripts", "script", "batch", "before"}
 """Keys that decide which code runs: the studio's, whatever it grants."""
 SETTABLE = {
     "apps": {field.name for field in fields(App)},

@@ -16,6 +16,7 @@ from launcher.config.schema import (
     ROLES,
     Action,
     App,
+    Before,
     CopyFrom,
     LaunchAction,
     OpenAction,
@@ -42,6 +43,7 @@ VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 SCRIPT = re.compile(r"[A-Za-z0-9_][\w.-]*(/[A-Za-z0-9_][\w.-]*)*", re.ASCII)
 MOST_TASKS = 500
 LONGEST_TITLE = 80
+LONGEST_BEFORE_S = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +192,24 @@ def _launch(action: LaunchAction) -> Iterator[Fault]:
         yield from _under_a_root(("workspace",), action.workspace)
     if isinstance(action.when_missing, CopyFrom):
         yield from _under_a_root(("when_missing", "copy"), action.when_missing.copy)
+    for i, before in enumerate(action.before):
+        yield from _before(("before", i), before)
     if action.when_missing != "fail" and not action.file:
         yield Fault(("when_missing",), _('is for actions with a "file"'))
+
+
+def _before(key: KeyPath, before: Before) -> Iterator[Fault]:
+    if not before.run:
+        yield Fault((*key, "run"), _("must name a program"))
+    for program in before.run[:1]:
+        yield from _under_a_root((*key, "run"), program)
+        names = sorted({name for field in program.fields for name in field.names})
+        if others := [name for name in names if not name.startswith(("roots.", "project."))]:
+            text = _("a program is chosen by roots and project alone, not by {names}", names=", ".join(others))
+            yield Fault((*key, "run"), text)
+    if not 1 <= before.seconds <= LONGEST_BEFORE_S:
+        text = _("must be from 1 to {most}, not {seconds}", most=LONGEST_BEFORE_S, seconds=before.seconds)
+        yield Fault((*key, "seconds"), text)
 
 
 def _open(action: OpenAction, told: Set[str | int]) -> Iterator[Fault]:

@@ -213,6 +213,19 @@ class CopyFrom:
     """Path of the file to copy."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """A studio's program that is asked before the application starts. In the file a plain path stands for all of it."""
+
+    run: tuple[Template, ...]
+    """The program and its arguments, as a list. The program's path begins with `{roots.NAME}/`, and of Kitsu only
+    `project.…` may stand in it: a file that may be executed and that not everybody may change. Windows runs no .py by
+    itself: there, and wherever a script has no first line that names its interpreter, the list begins with that, as in
+    `["{roots.prod}/python/bin/python3", "{roots.prod}/tools/lock.py"]`."""
+    seconds: int = 20
+    """How long it may take, from 1 to 300; then it is ended, with all that it has started."""
+
+
 Selection: TypeAlias = Literal["one", "first", "each", "all"]
 WhenMissing: TypeAlias = CopyFrom | Literal["empty", "fail"]
 
@@ -240,6 +253,13 @@ class LaunchAction(Action):
     """Further arguments, after the application's own and before the file."""
     env: Mapping[str, EnvChange] = field(default_factory=dict)
     """Changes of the environment, after the application's own."""
+    before: tuple[Before, ...] = ()
+    """Programs of the studio that are asked in their order, after every question and before anything is made or
+    started: as `"{roots.prod}/tools/lock.py"`, or `{ run = ["{roots.prod}/tools/lock.py", "--wait"], seconds = 60 }`.
+    Each gets the application's environment, with the context file in KITSU_CONTEXT, and prints nothing or one JSON
+    object: `{"env": {"NAME": "value"}, "cancel": "why not"}`, either of them or both. `env` adds variables (null
+    removes one) for the programs after it and the application; `cancel` is the sentence that the artist reads instead.
+    Where one fails, takes too long, or prints anything else, nothing is started."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

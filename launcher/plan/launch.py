@@ -7,6 +7,7 @@ from launcher.config.schema import CopyFrom, LaunchAction
 from launcher.errors import NotFoundHere
 from launcher.model import Copy, MakeFolder, Plan, Step, Task
 from launcher.plan import found, saved, workspace, wrapping
+from launcher.plan.before import asked_first, programs
 from launcher.plan.naming import Search, WorkingFile, filling, newest, path, root_of, search
 from launcher.plan.needs import Asked, Facts, FileState, Wanted, ground, present, under
 from launcher.plan.selection import Selected, label
@@ -52,6 +53,8 @@ def wanted(asked: Asked, action: LaunchAction, chosen: Selected) -> Wanted:
         if place.copy:
             files[place.copy] = place.copy_root
     files |= workspace.wanted(asked, action, chosen.tasks)
+    before = programs(asked, action, chosen.tasks)
+    files |= before
     return Wanted(
         apps=action.app,
         wrappers={app: sought for app in action.app if (sought := wrapping.sought(asked, asked.config.apps[app]))},
@@ -59,6 +62,7 @@ def wanted(asked: Asked, action: LaunchAction, chosen: Selected) -> Wanted:
         roots=tuple(dict.fromkeys(files.values())),
         searches={task: place.search for task, place in places.items() if place.search},
         files=files,
+        programs=frozenset(before),
         formats=saved.formats([asked.config.apps[name] for name in action.app]),
     )
 
@@ -74,17 +78,18 @@ def plan(asked: Asked, action: LaunchAction, chosen: Selected, facts: Facts) -> 
     opened = chosen.tasks[:1] if one_for_all and not program.app.many else chosen.tasks
     openings = [_opening(asked, action, task, facts) for task in opened]
     processes = [openings] if one_for_all else [[opening] for opening in openings]
-    programs = [saved.program(program, together, facts) for together in processes]
+    started = [saved.program(program, together, facts) for together in processes]
     steps: list[Step] = []
-    for number, (program, together) in enumerate(zip(programs, processes, strict=True), 1):
+    for number, (program, together) in enumerate(zip(started, processes, strict=True), 1):
         # Two tasks may share one working file, as those of one shot: it is made once.
         steps += dict.fromkeys(step for opening in together for step in opening.before if step not in steps)
         tasks = chosen.tasks if one_for_all else (together[0].task,)
         steps += process(asked, action, program, together, tasks, facts, number)
-    many, labels = len(processes), dict.fromkeys(one.installed.label for one in programs)
+    many, labels = len(processes), dict.fromkeys(one.installed.label for one in started)
     windows = [_("opens {n} windows of {app}", n=many, app=joined(", ", labels))] if many > 1 else []
-    newer = [why for one, files in zip(programs, processes, strict=True) for why in saved.reasons(one, files, facts)]
-    return Plan(tuple(steps), left_out=chosen.left_out, must_ask=tuple(dict.fromkeys((*windows, *newer))))
+    newer = [why for one, files in zip(started, processes, strict=True) for why in saved.reasons(one, files, facts)]
+    ordered = asked_first(asked, action, chosen.tasks, steps, facts)
+    return Plan(ordered, left_out=chosen.left_out, must_ask=tuple(dict.fromkeys((*windows, *newer))))
 
 
 def _application(asked: Asked, action: LaunchAction, facts: Facts) -> Program:

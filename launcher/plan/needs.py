@@ -50,6 +50,8 @@ class Wanted:
     """By task id."""
     files: Mapping[PurePath, str] = field(default_factory=dict)
     """Paths, each with the name of the root that it is expected under."""
+    programs: frozenset[PurePath] = frozenset()
+    """Which of the files are to be run as programs."""
     formats: Mapping[str, str] = field(default_factory=dict)
     """How files tell which version saved them (a name of `fileversion`), by their ending in small letters."""
     wrappers: Mapping[str, str] = field(default_factory=dict)
@@ -95,6 +97,8 @@ class FileState:
     is_folder: bool = False
     saved_by: str = ""
     """The version of the application that saved it, as in "4.2"; empty where it does not tell."""
+    why_not_run: str = ""
+    """Of a program: why it may not be started, in plain words; empty if it may."""
 
 
 @dataclass(frozen=True, slots=True)

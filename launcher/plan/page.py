@@ -16,6 +16,7 @@ from launcher.model import (
     OpenUrl,
     Person,
     Plan,
+    RunBefore,
     ShowPage,
     Start,
     Step,
@@ -104,6 +105,14 @@ def _step(step: Step) -> str:
             return _("copy {source} to {path}", source=str(step.source), path=str(step.target))
         case WriteContext():
             return _("write context file {path}", path=str(step.path))
+        case RunBefore():
+            return _(
+                "ask {program} before {app} starts, for {n} s at most: {command}",
+                program=step.name,
+                app=step.application,
+                n=step.seconds,
+                command=shlex.join(step.argv),
+            )
         case Start():
             # A new scene that starts empty: the program gets its name by the context, not by argv.
             command, app = shlex.join(step.argv), step.application

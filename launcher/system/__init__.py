@@ -58,6 +58,48 @@ class Places(Protocol):
         """What a program prints; None if it does not end in time, or cannot be started."""
 
 
+class Killed(StrEnum):
+    """Why a program was ended before it ended by itself."""
+
+    TIME = "time"
+    OUTPUT = "output"
+    """It printed more than was wanted."""
+    STOPPED = "stopped"
+    """Nobody wants its answer any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What became of a program that was asked something."""
+
+    code: int | None
+    """Its exit code; negative: the signal that ended it. None where it was killed."""
+    output: bytes
+    errors: bytes
+    """What it printed on its second output."""
+    killed: Killed | None = None
+
+
+class Runner(Protocol):
+    """Programs that are asked something. Each `system/<os>/runner.py` is one."""
+
+    def run(
+        self,
+        argv: Sequence[str],
+        env: Mapping[str, str],
+        cwd: Path,
+        timeout_s: float,
+        limit_bytes: int,
+        stop: "threading.Event",
+    ) -> Ran:
+        """Start a program, and wait until it ends by itself; both outputs together hold `limit_bytes` at most.
+
+        After `timeout_s` seconds, beyond the limit, or once `stop` is set it is killed with all that it has started.
+        It reads nothing. Blocks: for a thread of its own.
+        Raises: NotFoundHere, CannotStart.
+        """
+
+
 class Peer(Protocol):
     """Who is at the other end of a connection. Each `system/<os>/peer.py` is one."""
 

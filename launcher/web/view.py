@@ -102,6 +102,9 @@ def _words(launch: Launch, document: ShowPage | None) -> tuple[str, str, str, st
     match launch.state:
         case State.PREPARING if launch.waiting_for:
             return ("login", _("Waiting"), _("Log in to Kitsu"), "")
+        case State.PREPARING if launch.asking:
+            asking = _("Asking {program} …", program=launch.asking)
+            return ("preparing", _("Preparing"), asking, _("A program of your studio is asked first; it may say no."))
         case State.PREPARING:
             opening = _("Opening {app}", app=applications) if applications else _("Preparing: {action}", action=title)
             reading = _("Reading the selection from Kitsu and looking for its files.")

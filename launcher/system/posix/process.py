@@ -40,13 +40,13 @@ def start(
             close_fds=True,
         )
     except OSError as error:
-        raise _refused(error, argv[0], cwd) from error
+        raise refused(error, argv[0], cwd) from error
     except ValueError as error:
         raise not_an_argument(_name(argv[0])) from error
 
 
-def _refused(error: OSError, executable: str, cwd: Path) -> LauncherError:
-    """The operating system's refusal, in words."""
+def refused(error: OSError, executable: str, cwd: Path) -> LauncherError:
+    """The operating system's refusal to start something, in words."""
     name = _name(executable)
     tried = [_("{path}: {reason}", path=name, reason=system_says(error))]
     if error.errno == errno.E2BIG:

@@ -70,7 +70,7 @@ def start(
     Keep the answer until `watch` has told the end: without it the exit code is lost.
     Raises: NotFoundHere, CannotStart.
     """
-    program = _program(argv[0], env)
+    program = program_of(argv[0], env)
     if is_batch_file(program):
         _must_be_harmless([program, *argv[1:]], batch)
     try:
@@ -86,12 +86,12 @@ def start(
             creationflags=DETACHED,
         )
     except OSError as error:
-        raise _refused(error, program, cwd) from error
+        raise refused(error, program, cwd) from error
     except ValueError as error:
         raise not_an_argument(_name(program)) from error
 
 
-def _program(executable: str, env: Mapping[str, str]) -> str:
+def program_of(executable: str, env: Mapping[str, str]) -> str:
     """The program's absolute path: Windows looks for a bare name in its own folders first, and in the current one."""
     if not PureWindowsPath(executable).is_absolute():
         path = next((value for name, value in env.items() if name.upper() == "PATH"), "")
@@ -129,8 +129,8 @@ def _must_be_harmless(argv: Sequence[str], allowed: bool) -> None:
         )
 
 
-def _refused(error: OSError, executable: str, cwd: Path) -> LauncherError:
-    """Windows' refusal, in words."""
+def refused(error: OSError, executable: str, cwd: Path) -> LauncherError:
+    """Windows' refusal to start something, in words."""
     name = _name(executable)
     number = getattr(error, "winerror", None)
     tried = [f"{name}: {error.strerror}"]
