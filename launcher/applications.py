@@ -4,7 +4,7 @@ import asyncio
 import json
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Literal, TypeAlias
@@ -16,8 +16,9 @@ from launcher.config.wrapping import exact, is_bare
 from launcher.disks import Disks
 from launcher.model import OS
 from launcher.paths import FolderError, Folders, private_folder, write_atomically
-from launcher.plan.found import Candidates, Installed, Rejected, specifiers, version, why_unfit
+from launcher.plan.found import Candidates, Installed, Rejected, dated, specifiers, version, why_unfit
 from launcher.system import Place, Places, Program
+from launcher.system.sight import Look
 from launcher.words import _
 
 TIMEOUT_S = 5.0
@@ -25,6 +26,8 @@ TIMEOUT_S = 5.0
 NO_ANSWER = _("a disk did not answer within {n} s", n=f"{TIMEOUT_S:g}")
 RETRY_S = 60.0
 """A program that told no version is not asked again before: it may only have been slow."""
+TOGETHER_S = 1.0
+"""For all applications in one thread; where a disk takes longer, each is looked for by itself."""
 AHEAD_S = 2.0
 """How old an answer may be that was looked for ahead of its question."""
 LARGEST_MEMORY_BYTES = 1_000_000
@@ -32,6 +35,17 @@ LARGEST_MEMORY_BYTES = 1_000_000
 Source: TypeAlias = Literal["found", "studio", "user"]
 Key: TypeAlias = tuple[str, int, int, str]
 """Path, modification time in ns, size in bytes, and what was asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One candidate, before it is asked for its version."""
+
+    place: Place
+    program: Program
+    source: Source
+    by_file: str
+    """What its file says of its version."""
 
 
 @dataclass(slots=True)
@@ -106,26 +120,53 @@ class Applications:
             return await task
         return await self._find(app)
 
+    async def find_all(self, apps: Mapping[str, App]) -> dict[str, Candidates]:
+        """`find` for several at once, by name. They share what is seen: a folder is listed once for all of them."""
+        seen = await self._look_together([app for app in apps.values() if app.name not in self._ahead])
+        found = await asyncio.gather(
+            *(self._judged(app, seen[app.name]) if app.name in seen else self.find(app) for app in apps.values())
+        )
+        return dict(zip(apps, found, strict=True))
+
+    async def _look_together(self, apps: Sequence[App]) -> dict[str, list[Seen]]:
+        """What there is of several applications; nothing at all where a disk does not answer soon."""
+        if len(apps) < 2:
+            return {}
+
+        def work() -> dict[str, list[Seen]]:
+            look = self._places.look()
+            return {app.name: self._look(app, look) for app in apps}
+
+        try:
+            return await self.disks.ask("apps", work, min(TOGETHER_S, TIMEOUT_S))
+        except TimeoutError:
+            return {}
+
     async def _find(self, app: App) -> Candidates:
         specifiers(app.version)
-        if not self._loaded:
+        try:
+            seen = await self.disks.ask(f"apps.{app.name}", lambda: self._look(app, self._places.look()), TIMEOUT_S)
+        except TimeoutError:
+            return Candidates(rejected=tuple(Rejected(path, NO_ANSWER) for path in self._looked_at(app)))
+        return await self._judged(app, seen)
+
+    async def _judged(self, app: App, seen: Sequence[Seen]) -> Candidates:
+        """Which of them fit, with their versions."""
+        specifiers(app.version)
+        if seen and not self._loaded:
             await asyncio.to_thread(self._versions.load)
             self._loaded = True
         fits: list[Installed] = []
         rejected: list[Rejected] = []
-        try:
-            looked = await self.disks.ask(f"apps.{app.name}", lambda: self._look(app), TIMEOUT_S)
-        except TimeoutError:
-            return Candidates(rejected=tuple(Rejected(path, NO_ANSWER) for path in self._looked_at(app)))
-        for place, program, source in looked:
-            reason, told = program.refusal, ""
+        for one in seen:
+            reason, told = one.program.refusal, ""
             if not reason:
-                told = await self._version(app, place, program)
+                told = dated(await self._version(app, one), app.find.year_zero)
                 reason = self._why_not(app, told)
             if reason:
-                rejected.append(Rejected(place.path, reason, told))
+                rejected.append(Rejected(one.place.path, reason, told))
             else:
-                fits.append(Installed(app.name, app.title, place.path, told, source))
+                fits.append(Installed(app.name, app.title, one.place.path, told, one.source))
         if is_bare(app):  # nothing can be looked at: only the wrapper knows where it is
             fits.append(Installed(app.name, app.title, PurePath(app.executable), exact(app.version), "studio"))
         return Candidates(tuple(sorted(fits, key=_rank, reverse=True)), tuple(rejected))
@@ -134,41 +175,36 @@ class Applications:
         """What is known of an executable without starting it; `batch`: it may be a batch file of Windows."""
         return self._places.program(path, batch=batch)
 
-    async def find_all(self, apps: Mapping[str, App]) -> dict[str, Candidates]:
-        """`find` for several at once, by name."""
-        found = await asyncio.gather(*(self.find(app) for app in apps.values()))
-        return dict(zip(apps, found, strict=True))
-
-    def _look(self, app: App) -> list[tuple[Place, Program, Source]]:
+    def _look(self, app: App, look: Look) -> list[Seen]:
         """Every candidate once: /bin/blender is /usr/bin/blender where one folder is a link to the other."""
-        seen: dict[Path, tuple[Place, Program, Source]] = {}
-        for place, source in self._candidates(app):
+        seen: dict[Path, Seen] = {}
+        for place, source in self._candidates(app, look):
             program = self._places.program(place.path, batch=app.batch)
             if program.identity not in seen:
-                seen[program.identity] = (place, program, source)
+                by_file = "" if place.version or program.refusal else self._places.version_of(place.path)
+                seen[program.identity] = Seen(place, program, source, by_file)
         return list(seen.values())
 
     def _looked_at(self, app: App) -> list[PurePath]:
         """Where an application was to be looked for, as the configuration writes it."""
         return [PurePath(text) for text in (app.user_executable, app.executable, *app.find.on(self._os)) if text]
 
-    def _candidates(self, app: App) -> Iterator[tuple[Place, Source]]:
+    def _candidates(self, app: App, look: Look) -> Iterator[tuple[Place, Source]]:
         patterns = () if is_bare(app) else app.find.on(self._os)
         by_studio = "" if is_bare(app) else app.executable
         named: tuple[tuple[str, Source], ...] = ((app.user_executable, "user"), (by_studio, "studio"))
         for text, source in named:
             if text:
                 path = Path(text)
-                told = (self._places.version_in(pattern, path) for pattern in patterns)
-                yield Place(path, next((one for one in told if one), "")), source
-        for pattern in patterns:
-            for place in self._places.matches(pattern):
-                yield place, "found"
+                yield Place(path, self._places.version_in(patterns, path)), source
+        for place in self._places.matches(patterns, look):
+            yield place, "found"
 
-    async def _version(self, app: App, place: Place, program: Program) -> str:
-        """From the path where it stands there in full, as in 20.5.332; else the program is asked."""
+    async def _version(self, app: App, seen: Seen) -> str:
+        """From the path where it stands there in full, as in 20.5.332; else the program is asked, else its file."""
+        place, program = seen.place, seen.program
         if app.check is None or place.version.count(".") >= 2:
-            return place.version
+            return place.version or seen.by_file
         asked = place.path.with_name(app.check.program) if app.check.program else place.path
         async with self._locks.setdefault(asked, asyncio.Lock()):
             key = (str(asked), *program.stamp, " ".join((*app.check.args, app.check.prints)))
@@ -176,7 +212,7 @@ class Applications:
             if told is None:
                 told = await asyncio.to_thread(self._ask, app.check, asked)
                 self._versions.add(key, told)
-        return told or place.version
+        return told or place.version or seen.by_file
 
     def _ask(self, check: Check, program: Path) -> str:
         if self._places.program(program).refusal:

@@ -5,11 +5,17 @@ from pathlib import Path
 import pytest
 
 from launcher.catalogue import STARTUP, load_catalogue
+from launcher.config import patterns
 from launcher.model import OS
 from launcher.system.linux import places
 from tests.support.catalogue import app
 
-NAMES = ["blender", "houdini", "krita", "maya", "mpv", "nuke", "rv", "vlc"]
+NAMES = [
+    *("3dequalizer", "3dsmax", "after-effects", "blender", "cinema4d", "djv", "flame", "fusion", "harmony", "hiero"),
+    *("houdini", "krita", "marmoset-toolbag", "marvelous-designer", "maya", "mocha-pro", "motionbuilder", "mpv"),
+    *("nuke", "nukeassist", "nukestudio", "nukex", "photoshop", "premiere", "resolve", "rv", "silhouette"),
+    *("speedtree", "storyboard-pro", "substance-painter", "tvpaint", "unreal", "vlc", "wrap", "xstudio", "zbrush"),
+]
 PLACEHOLDERS = {"{args}", "{file}", "{files}", "{script}", "{no_scripts}", "{workspace}"}
 
 
@@ -22,13 +28,15 @@ def test_what_a_caller_changes_stays_the_callers():
     assert load_catalogue()["blender"]["title"] == "Blender"
 
 
+@pytest.mark.parametrize("os", OS)
 @pytest.mark.parametrize("name", NAMES)
-def test_an_entry_is_whole(name: str):
-    entry = app(name)
+def test_an_entry_is_whole(name: str, os: OS):
+    entry = app(name, os)
 
     assert entry.title
     assert all(ending.startswith(".") and ending == ending.lower() for ending in entry.opens)
-    assert all(entry.find.on(os) for os in OS)
+    assert any(entry.find.on(one) for one in OS)
+    assert list(patterns.faults(entry.find)) == []
     assert not entry.script or (STARTUP / entry.script).is_file()
     items = {one for item in entry.argv for one in ([item] if isinstance(item, str) else item)}
     assert "{args}" in items
@@ -52,7 +60,7 @@ def test_an_entry_is_whole(name: str):
 @pytest.mark.parametrize("name", NAMES)
 def test_an_entry_says_where_it_comes_from(name: str):
     text = (STARTUP.parent / f"{name}.toml").read_text()
-    known = ("AYON", "ShotGrid", "ftrack", "OpenRV", "guess", "tried with", "vlcj", "man page", "Debian")
+    known = ("AYON", "ShotGrid", "ftrack", "OpenRV", "guess", "tried with", "vlcj", "man page", "Debian", "Avalon")
     assert any(source in text for source in known)
     assert ("tried with" in text) or text.startswith("# Not tried with a real ")
 
@@ -72,8 +80,25 @@ def test_an_entry_says_where_it_comes_from(name: str):
         ("nuke", "/usr/local/Nuke13.2v10/Nuke13.2", "13.2v10"),
         ("nuke", "/usr/local/Nuke15.0v2/NukeX", ""),
         ("rv", "/opt/rv-2024.2.0-linux/bin/rv", "2024.2.0"),
+        ("houdini", "/studio/tools/hfs20.5.332/bin/houdini", "20.5.332"),  # wherever its folder lies
+        ("houdini", "/opt/hfs20.5.332/bin/houdini/more", ""),
+        ("houdini", "/opt/oldhfs20.5.332/bin/houdini", ""),
+        ("maya", "/usr/autodesk/maya２０２４/bin/maya", ""),  # digits, though not ours
     ],
 )
 def test_the_version_in_a_path(name: str, path: str, version: str):
-    told = [places.version_in(pattern, Path(path)) for pattern in app(name).find.linux]
-    assert next((one for one in told if one), "") == version
+    assert places.version_in(app(name).find.linux, Path(path)) == version
+
+
+def test_nukes_variants_have_a_flag_but_on_macos_where_they_are_applications_of_their_own():
+    flags = {"nukex": "--nukex", "nukestudio": "--studio", "nukeassist": "--nukeassist", "hiero": "--hiero"}
+
+    for name, flag in flags.items():
+        assert app(name, OS.LINUX).argv == app(name, OS.WINDOWS).argv == ("{file}", flag, "{args}")
+        assert app(name, OS.MACOS).argv == ("{file}", "{args}") == app("nuke").argv
+
+
+def test_what_is_laid_over_on_one_os_stays_there():
+    assert (app("vlc").check, app("vlc", OS.MACOS).check) != (None, None)
+    assert app("vlc", OS.WINDOWS).check is None
+    assert "on" not in load_catalogue(OS.WINDOWS)["vlc"]

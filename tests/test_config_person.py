@@ -34,12 +34,11 @@ app = "mpv"
         ("desk = 1", f"{U}:1: desk: must be a table"),
         (
             "[apps.blendr]\nexecutable = '/x'",
-            f'{U}:1: apps.blendr: unknown application "blendr"; '
-            "known: blender, houdini, krita, maya, mpv, nuke, rv, vlc",
+            f'{U}:1: apps.blendr: unknown application "blendr"; did you mean "blender"?',
         ),
         (
-            "[apps.new]\nargs = []",
-            f'{U}:1: apps.new: unknown application "new"; known: blender, houdini, krita, maya, mpv, nuke, rv, vlc',
+            "[apps.mppv]\nargs = []",
+            f'{U}:1: apps.mppv: unknown application "mppv"; did you mean "mpv"?',
         ),
         (
             "[apps.blender]\nexecutable = 'blender'",

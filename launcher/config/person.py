@@ -63,7 +63,7 @@ def split(
 
 def _wrong_executable(path: KeyPath, value: object, apps: Collection[str], os: OS) -> Iterator[Fault]:
     if path[1] not in apps:
-        yield Fault(path[:2], unknown(_("application"), path[1], apps, list_all=True))
+        yield Fault(path[:2], unknown(_("application"), path[1], apps))
     if not isinstance(value, str) or not os.path(value).is_absolute():
         yield Fault(path, _("{value} must be a whole path on this machine", value=shown(value)))
 
@@ -75,7 +75,7 @@ def _not_hers(path: KeyPath, users_may: Sequence[str], apps: Collection[str]) ->
         text = _("is not a person's to set; hers are apps.NAME.executable, desk, and what studio.users_may lists")
         return Fault(path, text)
     if path[0] == "apps" and path[1] not in apps:
-        return Fault(path[:2], unknown(_("application"), path[1], apps, list_all=True))
+        return Fault(path[:2], unknown(_("application"), path[1], apps))
     if len(path) > 3 and path[2] == "env" and LOADER.fullmatch(str(path[3])):
         return Fault(path, _("{key} makes programs load other code; only the studio's file sets it", key=path[3]))
     return None

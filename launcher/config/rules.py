@@ -7,7 +7,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from launcher.config import wrapping
+from launcher.config import patterns, wrapping
 from launcher.config.address import has_written_host
 from launcher.config.person import wrong_grants
 from launcher.config.problems import Fault, KeyPath, shown, unknown
@@ -81,7 +81,7 @@ def references(entry: object, path: KeyPath, known: Known) -> Iterator[Fault]:
     if isinstance(entry, LaunchAction):
         for i, app in enumerate(entry.app):
             if app not in known.apps:
-                text = unknown(_("application"), app, known.apps, list_all=True)
+                text = unknown(_("application"), app, known.apps)
                 yield Fault((*path, "app"), text, (*path, "app", i))
     for place, template in templates(entry):
         for used in sorted({name for field in template.fields for name in field.names}):
@@ -162,6 +162,7 @@ def _app(app: App) -> Iterator[Fault]:
     for i, ending in enumerate(app.opens):
         if not ending.startswith("."):
             yield Fault(("opens", i), _('{ending} must begin with a dot, as in ".blend"', ending=shown(ending)))
+    yield from patterns.faults(app.find)
     if app.script and not SCRIPT.fullmatch(app.script):
         yield Fault(("script",), _("{path} is no file of this program's own start-up scripts", path=shown(app.script)))
     yield from _entry_templates(app)

@@ -97,14 +97,20 @@ class EnvChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Find:
-    """Where an application may be, as patterns with `{version}`, per OS."""
+    """Where an application may be, as patterns with `{version}`, `*`, `?` and `[…]`, per OS."""
 
     linux: tuple[str, ...] = ()
-    """Patterns on Linux; `{path}` is each folder of PATH, `~` the home."""
+    """Patterns on Linux; each begins with `/`, with `~/` for the home, or with `{path}/` for each folder of PATH."""
     windows: tuple[str, ...] = ()
-    """Patterns on Windows."""
+    r"""Patterns on Windows; each begins with a drive, with `~\`, `{path}\` or `{program_files}\` (on every drive of
+    this machine), or with `{registry:KEY|VALUE}`: the path that a value of the registry names, for 64-bit and 32-bit
+    programs. KEY begins with `HKLM\` or `HKCU\` and may hold `{version}`; without `|VALUE` it is the key's own value.
+    `\..` after it is the folder above. Shares (`\\server`) are never looked at."""
     macos: tuple[str, ...] = ()
-    """Patterns on macOS."""
+    """Patterns on macOS, as on Linux. `/Applications/` also means the person's own; a `.app` stands for the program in
+    it, and its Info.plist tells the version where its path does not."""
+    year_zero: int = 0
+    """What makes a year of the number in the program's own file: 1999 where its version 25 is called 2024."""
 
     def on(self, os: OS) -> tuple[str, ...]:
         return {OS.LINUX: self.linux, OS.WINDOWS: self.windows, OS.MACOS: self.macos}[os]

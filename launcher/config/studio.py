@@ -1,6 +1,7 @@
 """The studio file: found, checked with all of its layers, and its last good copy in its place when it is broken."""
 
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -60,22 +61,29 @@ def build(document: Document | Problem | None, os: OS, hostname: str) -> Built:
 
     Productions and machines that are not this one's are tried too: their errors are told before they are met.
     """
-    catalogue = Layer(CATALOGUE, {"apps": dict(load_catalogue())})
+    catalogue, entries = _catalogue(os)
     if not isinstance(document, Document):
         problems = (document,) if document else ()
-        return Built(Stack((catalogue,)), structure(merge([catalogue])), problems)
+        return Built(Stack((catalogue,)), entries, problems)
     if too_old := _too_old(document):
-        return Built(Stack((catalogue,)), structure(merge([catalogue])), (too_old,))
+        return Built(Stack((catalogue,)), entries, (too_old,))
     layers, faults = overlays.stack(str(document.path), document.text, document.table, os, hostname)
     stack = replace(layers, base=(catalogue, *layers.base))
     own = Layer(str(document.path), document.table, (), document.text)
     problems_found = [problem((own,), fault) for fault in faults]
-    alone = structure(merge(stack.layers()))
+    alone = structure(merge(stack.layers()), entries)
     problems_found += [problem(stack.layers(), fault) for fault in alone.faults]
     for seen in (*(stack.layers((name,)) for name in stack.projects), *((*stack.base, over) for over in stack.others)):
         laid = structure(merge(seen), alone)
         problems_found += [problem(seen, fault) for fault in laid.faults if fault not in alone.faults]
     return Built(stack, alone, tuple(sorted(dict.fromkeys(problems_found), key=lambda p: p.line)))
+
+
+@cache
+def _catalogue(os: OS) -> tuple[Layer, Structured]:
+    """The catalogue, read once: a studio file that changes a hundred times a day has nothing to do with it."""
+    layer = Layer(CATALOGUE, {"apps": dict(load_catalogue(os))})
+    return layer, structure(merge([layer]))
 
 
 def _too_old(document: Document) -> Problem | None:

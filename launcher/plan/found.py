@@ -80,17 +80,21 @@ def missing(wanted: Sequence[App], found: Mapping[str, Candidates], settings: Pu
     """
     first = wanted[0]
     rejected = [one for app in wanted for one in found.get(app.name, Candidates()).rejected]
-    rejected += [
-        Rejected(PurePath(place), _("nothing there"))
-        for app in wanted
-        if not found.get(app.name, Candidates()).rejected
-        for place in app.find.on(os)
-    ]
+    unseen = [app for app in wanted if not found.get(app.name, Candidates()).rejected]
+    unknown = [app for app in unseen if not app.find.on(os)]
+    rejected += [Rejected(PurePath(place), _("nothing there")) for app in unseen for place in app.find.on(os)]
     width = max((len(str(one.path)) for one in rejected), default=0)
     names = [f"{app.title} {app.version}".rstrip() for app in wanted]
     return AppMissing(
         _("{app} is not installed here.", app=either(names)),
-        tried=[_("{path}   {reason}", path=f"{one.path!s:{width}}", reason=one.reason) for one in rejected],
+        tried=[
+            *(_("{path}   {reason}", path=f"{one.path!s:{width}}", reason=one.reason) for one in rejected),
+            *(
+                _("where {app} is installed on this system is not known", app=app.title)
+                for app in unseen
+                if not app.find.on(os)
+            ),
+        ],
         next_step=_(
             "Install {app}, or set {key} in {file}",
             app=f"{first.title} {oldest(first.version)}".rstrip(),
@@ -111,6 +115,14 @@ def version(text: str) -> Version | None:
         return Version(normal)
     except InvalidVersion:
         return Version(plain[0]) if plain else None
+
+
+def dated(told: str, year_zero: int) -> str:
+    """A version as people say it: "25.6" of a program whose version 0 was of 1999 is "2024.6"; a year stays one."""
+    first, dot, rest = told.partition(".")
+    if not year_zero or not first.isdecimal() or int(first) >= year_zero:
+        return told
+    return f"{int(first) + year_zero}{dot}{rest}"
 
 
 def specifiers(text: str) -> SpecifierSet:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import threading
 
     from launcher.icon import Sign
+    from launcher.system.sight import Look
 
 User: TypeAlias = int | str
 """Who an OS user is to the OS: a number, on Windows a SID such as `S-1-5-21-…-1001`."""
@@ -45,11 +46,17 @@ class Program:
 class Places(Protocol):
     """What is on this machine's disks. Each `system/<os>/places.py` is one."""
 
-    def matches(self, pattern: str) -> list[Place]:
-        """Every file that a pattern of the catalogue leads to."""
+    def look(self) -> "Look":
+        """Begin to look around: for one application, or for many that share what is seen."""
 
-    def version_in(self, pattern: str, path: Path) -> str:
-        """What `{version}` stands for when `path` is one that the pattern leads to; else empty."""
+    def matches(self, patterns: Sequence[str], look: "Look | None" = None) -> list[Place]:
+        """Every file that an application's patterns lead to, in their order; the same one may come twice."""
+
+    def version_in(self, patterns: Sequence[str], path: Path) -> str:
+        """What `{version}` stands for in a path that ends as one of the patterns does; else empty."""
+
+    def version_of(self, path: Path) -> str:
+        """What a program's file says of its version without being started; empty where it says none."""
 
     def program(self, path: Path, *, batch: bool = False) -> Program:
         """Look at an executable, without starting it. `batch`: it may be a batch file, which only Windows has."""

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from launcher.cli.apps import add, table
+from launcher.cli.apps import add, one, table
+from launcher.model import OS
 from launcher.plan.found import Candidates, Installed, Rejected
 from tests.support.catalogue import app
 
@@ -34,12 +35,44 @@ def test_the_table_names_what_is_taken_what_is_not_and_what_is_missing():
         "  blender  /usr/bin/blender  3.4.1, too old for >=4.2,<5\n"
         "  vlc      /opt/vlc          is not a file\n"
         "\n"
-        "Not here: VLC, Maya."
+        "One other is not installed here; `kitsu-launcher apps --all` names it."
     )
 
 
 def test_an_empty_machine_says_so():
-    assert table({"mpv": app("mpv")}, {"mpv": Candidates()}) == "No application was found.\n\nNot here: mpv."
+    wanted = {name: app(name) for name in ("mpv", "storyboard-pro")}
+    found = dict.fromkeys(wanted, Candidates())
+
+    assert table(wanted, found) == (
+        "No application was found.\n\n2 others are not installed here; `kitsu-launcher apps --all` lists them."
+    )
+    assert table(wanted, found, everything=True) == (
+        "No application was found.\n\nNot here:\n  mpv             mpv\n  storyboard-pro  Storyboard Pro"
+    )
+
+
+def test_one_application_with_every_place_that_was_looked_at():
+    """Compared whole; a folder's name cannot command the terminal."""
+    found = Candidates(
+        (Installed("nuke", "Nuke", Path("/usr/local/Nuke15.0v2/Nuke15.0"), "15.0v2", "found"),),
+        (Rejected(Path("/home/zoe/Nuke13.2v3/Nuke13.2\x1b[2J"), "is not a file"),),
+    )
+
+    assert one(app("nuke"), found, OS.LINUX, Path("/c/config.toml")) == (
+        "nuke  Nuke  15.0v2  /usr/local/Nuke15.0v2/Nuke15.0\n"
+        "\n"
+        "Not used:\n"
+        "  nuke  /home/zoe/Nuke13.2v3/Nuke13.2\\x1b[2J  is not a file\n"
+        "\n"
+        "Looked at:\n"
+        "  /usr/local/Nuke{version}/Nuke[0-9]*.[0-9]\n"
+        "  ~/Nuke{version}/Nuke[0-9]*.[0-9]"
+    )
+    assert one(app("photoshop", version="==2024.*"), Candidates(), OS.LINUX, Path("/c/config.toml")) == (
+        "Photoshop ==2024.* was not found here.\n"
+        "\n"
+        "Where Photoshop is installed on this system is not known: name it as apps.photoshop.executable in /c/config.toml."
+    )
 
 
 def command(*argv: str) -> int:
@@ -72,6 +105,17 @@ def test_apps_works_without_a_daemon(studio: Path, capsys: pytest.CaptureFixture
     assert not list(studio.glob("**/*.sock"))
 
 
+def test_apps_of_a_name_and_of_one_that_is_none(studio: Path, capsys: pytest.CaptureFixture[str]):
+    """Real: the command and the studio file."""
+    assert command("apps", "mpv", "mpv") == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith(f"mpv  mpv  0.41.0  {studio}/studio/mpv  (studio file)\n")
+    assert printed.endswith("Looked at:\n  {path}/mpv\n")
+
+    assert command("apps", "mpv", "blendr") == 2
+    assert capsys.readouterr() == ("", 'unknown application "blendr"; did you mean "blender"?\n')
+
+
 def test_apps_for_programs(studio: Path, capsys: pytest.CaptureFixture[str]):
     assert command("apps", "--json") == 0
     listed = {entry["name"]: entry for entry in json.loads(capsys.readouterr().out)}
@@ -81,5 +125,6 @@ def test_apps_for_programs(studio: Path, capsys: pytest.CaptureFixture[str]):
         "version": ">=0.40",
         "fits": [{"version": "0.41.0", "path": f"{studio}/studio/mpv", "source": "studio"}],
         "rejected": [{"path": f"{studio}/bin/mpv", "reason": "0.35.1, too old for >=0.40"}],
+        "looked": ["{path}/mpv"],
     }
     assert listed["maya"]["fits"] == []

@@ -10,6 +10,7 @@ from launcher.plan.found import (
     Installed,
     Rejected,
     VersionError,
+    dated,
     missing,
     oldest,
     specifiers,
@@ -106,6 +107,25 @@ def test_several_missing_applications_are_one_error():
         "  next   Install Maya, or set apps.maya.executable in /home/zoe/config.toml"
     )
     assert (error.code, error.exit_code, error.status) == ("application", 4, 404)
+
+
+def test_one_without_a_known_place_says_so():
+    """Compared whole: Photoshop on Linux, where none is made."""
+    error = missing([app("photoshop", version="==2024.*")], {}, PurePosixPath("/c/config.toml"), OS.LINUX)
+    assert str(error) == (
+        "Photoshop ==2024.* is not installed here.\n"
+        "  tried  where Photoshop is installed on this system is not known\n"
+        "  next   Install Photoshop 2024, or set apps.photoshop.executable in /c/config.toml"
+    )
+
+
+@pytest.mark.parametrize(
+    ("told", "dated_as"),
+    [("25.6.0", "2024.6.0"), ("25", "2024"), ("2024", "2024"), ("2024.1", "2024.1"), ("", ""), ("x.1", "x.1")],
+)
+def test_a_number_that_is_called_by_a_year(told: str, dated_as: str):
+    assert dated(told, 1999) == dated_as
+    assert dated(told, 0) == told
 
 
 def test_an_installed_application_has_a_name_for_people():

@@ -5,12 +5,12 @@ from dataclasses import replace
 from launcher.catalogue import load_catalogue
 from launcher.config.convert import converter
 from launcher.config.schema import App
-from launcher.model import Entity, FrameRange, Named, Person, Project, Resolution, Task, TaskType
+from launcher.model import OS, Entity, FrameRange, Named, Person, Project, Resolution, Task, TaskType
 
 
-def app(name: str, **changes: object) -> App:
+def app(name: str, os: OS = OS.LINUX, **changes: object) -> App:
     """One entry as the configuration reads it, with a studio's changes."""
-    entry = converter().structure({**load_catalogue()[name], "name": name}, App)
+    entry = converter().structure({**load_catalogue(os)[name], "name": name}, App)
     return replace(entry, **changes)
 
 

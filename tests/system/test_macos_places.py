@@ -1,12 +1,15 @@
 """Where programs are on a Mac: applications with their Info.plist, on a disk of the test's own."""
 
 import plistlib
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from launcher.model import OS
 from launcher.system import Place
 from launcher.system.macos import places
+from tests.support.listing import Listing
 
 
 def application(path: Path, name: object = "Maya", version: object = "2025.1", **more: object) -> Path:
@@ -26,15 +29,15 @@ def test_an_application_stands_for_its_program(tmp_path: Path) -> None:
     """The version is the path's own where the pattern has one."""
     maya = application(tmp_path / "maya2025" / "Maya.app")
 
-    assert places.matches(f"{tmp_path}/maya{{version}}/Maya.app") == [Place(maya, "2025")]
+    assert places.matches([f"{tmp_path}/maya{{version}}/Maya.app"]) == [Place(maya, "2025")]
 
 
 def test_without_a_version_in_its_path_an_application_is_asked_for_it(tmp_path: Path) -> None:
     """Nothing is started for it."""
     rv = application(tmp_path / "RV-9.app", "RV", "2024.2.1")
 
-    assert places.matches(f"{tmp_path}/RV*.app") == [Place(rv, "2024.2.1")]
-    assert places.matches(f"{tmp_path}/RV*.app/Contents/MacOS/RV") == [Place(rv, "2024.2.1")]
+    assert places.matches([f"{tmp_path}/RV*.app"]) == [Place(rv, "2024.2.1")]
+    assert places.matches([f"{tmp_path}/RV*.app/Contents/MacOS/RV"]) == [Place(rv, "2024.2.1")]
 
 
 @pytest.mark.parametrize(
@@ -60,7 +63,7 @@ def test_an_application_that_names_a_program_elsewhere_is_none(tmp_path: Path, n
         pytest.fail("a binary plist takes every text")
 
     assert places.executable(bundle) is None
-    assert places.matches(f"{tmp_path}/Tool.app") == []
+    assert places.matches([f"{tmp_path}/Tool.app"]) == []
 
 
 @pytest.mark.parametrize(
@@ -78,30 +81,51 @@ def test_a_broken_info_plist_tells_nothing(tmp_path: Path, content: bytes) -> No
     assert places.version_of(program) == ""
 
 
-def test_the_persons_own_applications_count_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", "/Users/a[d]a")
-
-    assert places.expand("/Applications/RV*.app") == ["/Applications/RV*.app", "/Users/a[[]d]a/Applications/RV*.app"]
-    assert places.expand("~/Tools/x") == ["/Users/a[[]d]a/Tools/x"]
-    monkeypatch.delenv("HOME")
-    assert places.expand("/Applications/RV*.app") == ["/Applications/RV*.app"]
-    assert places.expand("~/Tools/x") == []
+def found(patterns: list[str], *bundles: str, environ: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What is found on a Mac that has these applications, each with a program "Tool" of version 1.2."""
+    plist = plistlib.dumps({"CFBundleExecutable": "Tool", "CFBundleShortVersionString": "1.2"})
+    contents = {f"{bundle}/Contents/Info.plist": plist for bundle in bundles if bundle.endswith(".app")}
+    listing = Listing(OS.MACOS, bundles, environ, contents=contents)
+    return [(match.path, match.version) for match in places.found(patterns, listing.look())]
 
 
-def test_only_absolute_folders_of_path_count(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", "bin::.:/opt/homebrew/bin/:/usr/bin")
+def test_the_persons_own_applications_count_too() -> None:
+    """Her home's name is no pattern."""
+    home, everybodys = "/Users/a[d]a", "/Applications/RV-7.app"
+    own = f"{home}/Applications/RV-8.app"
+    tool = f"{home}/Tools/x"
+    inside = "Contents/MacOS/Tool"
 
-    assert places.expand("{path}/mpv") == ["/opt/homebrew/bin/mpv", "/usr/bin/mpv"]
+    here = {"environ": {"HOME": home}}
+    paths = (everybodys, own, tool, "/Users/ada/Applications/RV-9.app", "/Users/ada/Tools/x")
+    assert found(["/Applications/RV*.app"], *paths, **here) == [
+        (f"{everybodys}/{inside}", "1.2"),
+        (f"{own}/{inside}", "1.2"),
+    ]
+    assert found(["~/Tools/x"], *paths, **here) == [(tool, "")]
+    for environ in ({}, {"HOME": "relative"}):
+        assert found(["/Applications/RV*.app"], *paths, environ=environ) == [(f"{everybodys}/{inside}", "1.2")]
+        assert found(["~/Tools/x"], *paths, environ=environ) == []
+
+
+def test_only_absolute_folders_of_path_count() -> None:
+    paths = ("/opt/homebrew/bin/mpv", "/usr/bin/mpv", "/bin/mpv", "/mpv")
+
+    assert found(["{path}/mpv"], *paths, environ={"PATH": "bin::.:/opt/homebrew/bin/:/usr/bin:/usr/bin"}) == [
+        ("/opt/homebrew/bin/mpv", ""),
+        ("/usr/bin/mpv", ""),
+    ]
 
 
 def test_a_named_program_has_the_version_of_its_path_or_of_its_application(tmp_path: Path) -> None:
     maya = application(tmp_path / "maya2025" / "Maya.app", version="2025.1.0")
-    pattern = f"{tmp_path}/maya{{version}}/Maya.app"
+    pattern = "/Applications/Autodesk/maya{version}/Maya.app"
 
-    assert places.version_in(pattern, maya) == "2025"
-    assert places.version_in(pattern, tmp_path / "maya2025" / "Maya.app") == "2025"
-    assert places.version_in("/Applications/RV*.app", maya) == "2025.1.0"
-    assert places.version_in("/Applications/RV*.app", Path("/usr/bin/true")) == ""
+    assert places.version_in([pattern], maya) == "2025"
+    assert places.version_in([pattern], tmp_path / "maya2025" / "Maya.app") == "2025"
+    assert places.version_in(["/Applications/RV*.app"], maya) == ""
+    assert places.version_of(maya) == "2025.1.0"
+    assert places.version_of(Path("/usr/bin/true")) == ""
 
 
 def test_an_applications_folder_is_no_program_and_the_right_one_is_named(tmp_path: Path) -> None:

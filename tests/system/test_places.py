@@ -23,23 +23,23 @@ def test_only_absolute_folders_of_path_count_and_their_names_are_no_wildcards(
     program(tmp_path / "bin" / "tool")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PATH", f"bin::.:{odd.parent}/:{odd.parent}")
-    assert {place.path for place in places.matches("{path}/tool")} == {odd}
+    assert {place.path for place in places.matches(["{path}/tool"])} == {odd}
 
 
 def test_home_is_followed_only_where_there_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     program(tmp_path / "tool-1.2" / "tool")
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert [place.version for place in places.matches("~/tool-{version}/tool")] == ["1.2"]
+    assert [place.version for place in places.matches(["~/tool-{version}/tool"])] == ["1.2"]
     monkeypatch.setenv("HOME", "relative")
-    assert places.matches("~/tool-{version}/tool") == []
+    assert places.matches(["~/tool-{version}/tool"]) == []
     monkeypatch.delenv("HOME")
-    assert places.matches("~/tool-{version}/tool") == []
+    assert places.matches(["~/tool-{version}/tool"]) == []
 
 
 def test_a_version_that_stands_twice_is_the_same_one(tmp_path: Path):
     program(tmp_path / "tool1.2" / "tool1.2")
     program(tmp_path / "tool1.3" / "tool1.2")
-    assert [place.version for place in places.matches(f"{tmp_path}/tool{{version}}/tool{{version}}")] == ["1.2"]
+    assert [place.version for place in places.matches([f"{tmp_path}/tool{{version}}/tool{{version}}"])] == ["1.2"]
 
 
 def test_the_link_stays_and_its_target_is_known(tmp_path: Path):

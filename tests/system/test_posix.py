@@ -24,7 +24,7 @@ ASKED = {
     "door": ("listen",),
     "lock": ("hold",),
     "peer": ("own_uid", "uid_of", "is_private", "uid_at_door"),
-    "places": ("matches", "version_in", "program", "says"),
+    "places": ("look", "matches", "found", "version_in", "version_of", "program", "says"),
     "ports": ("holder",),
     "process": ("clean_environment", "start", "watch", "birth", "lives", "watch_again"),
     "scheme": ("register", "unregister", "registered", "state", "receive"),

@@ -5,40 +5,43 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from launcher.model import OS
 from launcher.system import Place, patterns
 from launcher.system.linux import process as processes
+from launcher.system.sight import Disk, Look
 
 assert sys.platform != "win32"  # noqa: S101  # for mypy, which looks at this file for Windows too
 
 from launcher.system.posix import places as programs  # noqa: E402  # after the line for mypy
 from launcher.system.posix.places import program  # noqa: E402  # after the line for mypy
 
-__all__ = ["matches", "program", "says", "version_in"]
-
-SEPARATORS = "/"
+__all__ = ["found", "look", "matches", "program", "says", "version_in", "version_of"]
 
 
-def matches(pattern: str) -> list[Place]:
-    """Every file that a pattern leads to: `{version}`, `*`, `?`, `[…]`, `~`, and `{path}` for each folder of PATH."""
-    return patterns.places(_expanded(pattern), SEPARATORS)
-
-
-def version_in(pattern: str, path: Path) -> str:
-    """What `{version}` stands for in a path that the pattern leads to; else empty."""
-    return patterns.version_in(_expanded(pattern), path, SEPARATORS)
-
-
-def _expanded(pattern: str) -> list[str]:
+def look() -> Look:
+    """Begin to look around."""
     # A child's environment is what counts: nothing of our own virtual environment or bundle.
-    environ = processes.clean_environment(os.environ)
-    if pattern.startswith("~/"):
-        home = environ.get("HOME", "")
-        return [patterns.literal(home) + pattern[1:]] if os.path.isabs(home) else []
-    if "{path}" not in pattern:
-        return [pattern]
-    # A relative folder in PATH would make the daemon's current folder a place for programs.
-    folders = dict.fromkeys(folder for folder in environ.get("PATH", "").split(":") if os.path.isabs(folder))
-    return [pattern.replace("{path}", patterns.literal(folder.rstrip("/"))) for folder in folders]
+    return Look(Disk(processes.clean_environment(os.environ)))
+
+
+def matches(texts: Sequence[str], around: Look | None = None) -> list[Place]:
+    """Every file that an application's patterns lead to."""
+    return [Place(Path(one.path), one.version) for one in found(texts, around or look())]
+
+
+def found(texts: Sequence[str], around: Look) -> list[patterns.Match]:
+    """The same of any machine: `{version}`, `*`, `?`, `[…]`, `~`, and `{path}` for each folder of PATH."""
+    return list(patterns.found(texts, OS.LINUX, around, programs.starts))
+
+
+def version_in(texts: Sequence[str], path: Path) -> str:
+    """What `{version}` stands for in a path that ends as one of the patterns does; else empty."""
+    return patterns.version_in(texts, str(path), OS.LINUX)
+
+
+def version_of(path: Path) -> str:
+    """Nothing: a program's file says no version here."""
+    return ""
 
 
 def says(argv: Sequence[str], timeout_s: float) -> str | None:

@@ -6,16 +6,39 @@ import stat
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from launcher.config.patterns import Pattern
 from launcher.system import Program
+from launcher.system.patterns import Start
 from launcher.system.refusals import unseen
+from launcher.system.sight import Look
 from launcher.words import _
 
 assert sys.platform != "win32"  # noqa: S101  # for mypy, which looks at this file for Windows too
 
 LONGEST_ANSWER_BYTES = 65_536
+
+
+def starts(pattern: Pattern, look: Look) -> Iterator[Start]:
+    """Where a pattern is followed from, with this person's home and PATH."""
+    environ = look.sight.environ
+    if not pattern.head:
+        yield Start("/", pattern.rest)
+    elif pattern.head == "~":
+        if home := home_of(environ):
+            yield Start(home, pattern.rest)
+    else:
+        # A relative folder in PATH would make the daemon's current folder a place for programs.
+        folders = dict.fromkeys(folder for folder in environ.get("PATH", "").split(":") if os.path.isabs(folder))
+        yield from (Start(folder.rstrip("/") or "/", pattern.rest) for folder in folders)
+
+
+def home_of(environ: Mapping[str, str]) -> str:
+    """The person's home; empty where none is known."""
+    home = environ.get("HOME", "")
+    return home if os.path.isabs(home) else ""
 
 
 def program(path: Path, *, batch: bool = False) -> Program:

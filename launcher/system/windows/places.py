@@ -1,50 +1,102 @@
-"""Where programs are on a Windows machine: patterns and PATH. Fulfils `system.Places`."""
+"""Where programs are on a Windows machine: patterns, PATH and the registry. Fulfils `system.Places`."""
 
 import os
 import re
 import stat
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PureWindowsPath
 
 from launcher.batch import ENDINGS, is_batch_file
+from launcher.config.patterns import Pattern
+from launcher.model import OS
 from launcher.system import Place, Program, patterns
 from launcher.system.refusals import unseen
+from launcher.system.sight import Look
+from launcher.system.windows import versions
 from launcher.system.windows.process import clean_environment
+from launcher.system.windows.sight import Machine
 from launcher.words import _
 
-SEPARATORS = r"\\/"
 PROGRAM_FILES = ("ProgramW6432", "PROGRAMFILES", "PROGRAMFILES(X86)")
+NAMES_OF_PROGRAM_FILES = ("Program Files", "Program Files (x86)")
+LOCAL = re.compile(r"[A-Za-z]:[\\/]")
+"""How a path begins that is no other machine's: `\\host` would be asked before anybody has clicked."""
+SOFTWARE = re.compile(r"(HK(?:LM|CU)\\SOFTWARE)\\", re.IGNORECASE)
 LONGEST_ANSWER_BYTES = 65_536
 NO_WINDOW = 0x0800_0000
 """CREATE_NO_WINDOW: a console program that is asked for its version must not flash a black window."""
 
 
-def matches(pattern: str) -> list[Place]:
-    """Every file that a pattern leads to: `{version}`, `*`, `?`, `[…]`, `{program_files}`, and `{path}` for each folder
-    of PATH."""
-    return patterns.places(expand(pattern, clean_environment(os.environ)), SEPARATORS, re.IGNORECASE)
+def look() -> Look:
+    """Begin to look around."""
+    return Look(Machine(clean_environment(os.environ)), folds=True)
 
 
-def version_in(pattern: str, path: Path) -> str:
-    """What `{version}` stands for in a path that the pattern leads to; else empty."""
-    return patterns.version_in(expand(pattern, clean_environment(os.environ)), path, SEPARATORS, re.IGNORECASE)
+def matches(texts: Sequence[str], around: Look | None = None) -> list[Place]:
+    """Every file that an application's patterns lead to."""
+    return [Place(Path(one.path), one.version) for one in found(texts, around or look())]
 
 
-def expand(pattern: str, environ: dict[str, str]) -> list[str]:
-    """The patterns that one of the catalogue stands for, with this machine's folders in it. Pure."""
-    known = {name.upper(): value for name, value in environ.items()}
-    if "{program_files}" in pattern:
-        name, folders = "{program_files}", [known.get(variable.upper(), "") for variable in PROGRAM_FILES]
-    elif "{path}" in pattern:
-        name, folders = "{path}", known.get("PATH", "").split(";")
+def found(texts: Sequence[str], around: Look) -> list[patterns.Match]:
+    r"""The same of any machine: `{version}`, `*`, `?`, `[…]`, `~`, `{program_files}` on each of its own drives,
+    `{path}` for each folder of PATH, and `{registry:KEY|VALUE}`."""
+    return list(patterns.found(texts, OS.WINDOWS, around, _starts))
+
+
+def version_in(texts: Sequence[str], path: Path) -> str:
+    """What `{version}` stands for in a path that ends as one of the patterns does; else empty."""
+    return patterns.version_in(texts, str(path), OS.WINDOWS)
+
+
+def version_of(path: Path) -> str:
+    """What stands in a program's own resources: `3.0.20` of an .exe."""
+    return versions.of_file(str(path))
+
+
+def _starts(pattern: Pattern, around: Look) -> Iterator[patterns.Start]:
+    known = {name.upper(): value for name, value in around.sight.environ.items()}
+    if pattern.head == "{registry}":
+        yield from _registered(pattern, around, known)
+        return
+    if not pattern.head:
+        yield patterns.Start(pattern.rest[:3], pattern.rest[3:])
+        return
+    if pattern.head == "{path}":
+        folders = known.get("PATH", "").split(";")
+    elif pattern.head == "~":
+        folders = [known.get("USERPROFILE", "")]
     else:
-        return [pattern]
-    # A relative folder in PATH would make the daemon's current folder a place for programs; `\\host` asks another
-    # machine before anybody has clicked.
-    local = (folder.rstrip("\\/") for folder in folders if re.match(r"[A-Za-z]:[\\/]", folder))
-    return [pattern.replace(name, patterns.literal(folder)) for folder in dict.fromkeys(local)]
+        folders = [known.get(variable.upper(), "") for variable in PROGRAM_FILES]
+        folders += [rf"{drive}\{name}" for drive in around.sight.drives() for name in NAMES_OF_PROGRAM_FILES]
+    # A relative folder in PATH would make the daemon's current folder a place for programs.
+    local = {folder.rstrip("\\/").lower(): folder.rstrip("\\/") for folder in folders if LOCAL.match(folder)}
+    yield from (patterns.Start(folder, pattern.rest) for folder in local.values() if around.is_folder(folder))
+
+
+def _registered(pattern: Pattern, around: Look, environ: Mapping[str, str]) -> Iterator[patterns.Start]:
+    """The folders or files that values of the registry name: of 64-bit programs, then of 32-bit ones."""
+    keys = patterns.Tree("\\", around.keys, lambda _key: True)
+    views = dict.fromkeys((pattern.key, SOFTWARE.sub(r"\1\\Wow6432Node\\", pattern.key, count=1)))
+    for hive, below in (key.split("\\", 1) for key in views):
+        for match in patterns.walk(patterns.Start(hive, below), keys, folds=True):
+            named = around.sight.values(match.path).items()
+            text = next((value for name, value in named if name.lower() == pattern.value.lower()), None)
+            folder = _path_in(text, environ) if isinstance(text, str) else ""
+            rest = pattern.rest
+            while folder and rest.startswith("\\.."):
+                folder, rest = str(PureWindowsPath(folder).parent), rest[3:]
+            if folder:
+                yield patterns.Start(folder, rest, match.version)
+
+
+def _path_in(text: str, environ: Mapping[str, str]) -> str:
+    """The path that a value names: alone, in quotes, or as the program of a command line. Empty for a share's."""
+    quoted = re.match(r'\s*"([^"]*)"', text)
+    path = quoted[1] if quoted else text.partition(' "')[0].strip()
+    path = re.sub(r"%([^%]+)%", lambda name: environ.get(name[1].upper(), ""), path).rstrip("\\/")
+    return path if LOCAL.match(path) and path.isprintable() and ".." not in PureWindowsPath(path).parts else ""
 
 
 def program(path: Path, *, batch: bool = False) -> Program:

@@ -24,11 +24,26 @@ def values(key: str, machine: bool) -> dict[str, object] | None:
     """Every value of a key in the machine's part, or in the person's; None where there is no such key."""
     hive = winreg.HKEY_LOCAL_MACHINE if machine else winreg.HKEY_CURRENT_USER
     try:
-        with winreg.OpenKey(hive, key) as opened:
+        with winreg.OpenKey(hive, key, 0, _reading()) as opened:
             found = [winreg.EnumValue(opened, number) for number in range(winreg.QueryInfoKey(opened)[1])]
     except OSError:
         return None
     return {name: value for name, value, _sort in found}
+
+
+def subkeys(key: str, machine: bool) -> list[str]:
+    """The names of the keys below one; none where there is no such key."""
+    hive = winreg.HKEY_LOCAL_MACHINE if machine else winreg.HKEY_CURRENT_USER
+    try:
+        with winreg.OpenKey(hive, key, 0, _reading()) as opened:
+            return [winreg.EnumKey(opened, number) for number in range(winreg.QueryInfoKey(opened)[0])]
+    except OSError:
+        return []
+
+
+def _reading() -> int:
+    """What 64-bit programs see, whatever Python this is; 32-bit ones have theirs below `Wow6432Node`."""
+    return int(winreg.KEY_READ | winreg.KEY_WOW64_64KEY)
 
 
 def write(key: str, name: str, value: str) -> None:

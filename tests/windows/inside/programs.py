@@ -254,9 +254,9 @@ def test_programs_are_found_by_pattern(tmp_path: Path, monkeypatch: pytest.Monke
 
     pattern = r"{program_files}\Blender Foundation\Blender {version}\blender.exe"
 
-    found = places.matches(pattern)
+    found = places.matches([pattern])
     assert [place.version for place in found] == ["3.6", "4.2"]
-    assert places.version_in(pattern, found[1].path) == "4.2"
+    assert places.version_in([pattern], found[1].path) == "4.2"
     assert places.program(found[0].path).refusal == ""
     assert places.says([sys.executable, "--version"], 20) == f"Python {sys.version.split()[0]}\n"
 
