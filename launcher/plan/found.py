@@ -89,11 +89,7 @@ def missing(wanted: Sequence[App], found: Mapping[str, Candidates], settings: Pu
         _("{app} is not installed here.", app=either(names)),
         tried=[
             *(_("{path}   {reason}", path=f"{one.path!s:{width}}", reason=one.reason) for one in rejected),
-            *(
-                _("where {app} is installed on this system is not known", app=app.title)
-                for app in unseen
-                if not app.find.on(os)
-            ),
+            *(_("where {app} is installed on this system is not known", app=app.title) for app in unknown),
         ],
         next_step=_(
             "Install {app}, or set {key} in {file}",

@@ -71,7 +71,8 @@ def test_one_application_with_every_place_that_was_looked_at():
     assert one(app("photoshop", version="==2024.*"), Candidates(), OS.LINUX, Path("/c/config.toml")) == (
         "Photoshop ==2024.* was not found here.\n"
         "\n"
-        "Where Photoshop is installed on this system is not known: name it as apps.photoshop.executable in /c/config.toml."
+        "Where Photoshop is installed on this system is not known: name it as apps.photoshop.executable in"
+        " /c/config.toml."
     )
 
 
