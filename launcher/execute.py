@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path, PurePath
 
 from launcher import before
+from launcher.copying import copy_earlier
 from launcher.disks import alone
 from launcher.errors import LauncherError, Refused, system_says
 from launcher.files import FileError, Taken, copy, inside, make_folder, unmoved
@@ -119,8 +120,16 @@ class _Work:
                 seen = self._seen.get(step.root)
                 self._made += await alone(partial(make_folder, Path(step.path), Path(step.root), seen))
             case Copy():
-                seen = self._seen.get(step.root)
-                await alone(partial(copy, Path(step.source), Path(step.target), Path(step.root), seen))
+                source, target, root, seen = (
+                    Path(step.source),
+                    Path(step.target),
+                    Path(step.root),
+                    self._seen.get(step.root),
+                )
+                if step.earlier is None:
+                    await alone(partial(copy, source, target, root, seen))
+                else:
+                    await alone(partial(copy_earlier, source, Path(step.earlier), target, root, seen))
                 self._made.append(Path(step.target))
             case WriteContext():
                 await asyncio.to_thread(_write_context, step, self._launches.folders.state)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path, PurePath
 
-from launcher import fileversion, leads, wrappers
+from launcher import details, fileversion, leads, wrappers
 from launcher.applications import Applications
 from launcher.catalogue import STARTUP
 from launcher.config.schema import Config, Root
@@ -21,7 +21,7 @@ from launcher.errors import NotFoundHere, system_says
 from launcher.filesystem import SHARES
 from launcher.model import OS
 from launcher.plan.naming import Search, fits, newest
-from launcher.plan.needs import Facts, FileState, Ground, RootState, Wanted
+from launcher.plan.needs import Detail, Facts, FileState, Ground, RootState, Wanted
 from launcher.system.here import places
 from launcher.words import _
 
@@ -44,6 +44,7 @@ class _Seen:
     root: RootState
     found: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
     files: Mapping[PurePath, FileState] = field(default_factory=dict)
+    details: Mapping[str, Mapping[tuple[str, ...], Detail]] = field(default_factory=dict)
 
 
 async def read(
@@ -80,6 +81,7 @@ async def read(
         context_folder=context_folder,
         startup_folder=STARTUP,
         settings=applications.settings,
+        details={task: known for one in seen for task, known in one.details.items()},
     )
 
 
@@ -133,19 +135,28 @@ def _read(name: str, path: Path, marker: str, wanted: Wanted, used: Sequence[Pat
     inside = [Path(os.path.realpath(one)) for one in (path, *used)]
     files = {file: _state(file, inside, wanted) for file, root in wanted.files.items() if root == name}
     for search, names in listed.items():
+        picked = tuple(wanted.picked.split("/")) if wanted.picked else ()
+        paths = [Path(search.folder, *picked)] if picked in names else []
         if file := newest(names, search):
-            stay(Path(file.path))
-            beyond = leads.leads_to(Path(file.path), path, also) if also else None
+            paths.append(Path(file.path))
+        for file_path in paths:
+            stay(file_path)
+            beyond = leads.leads_to(file_path, path, also) if also else None
             if beyond and beyond not in grounds and not _why_absent(beyond, ""):
                 grounds.append(beyond)
                 inside.append(Path(os.path.realpath(beyond)))
-            files[file.path] = _state(file.path, inside, wanted)
+            files[file_path] = _state(file_path, inside, wanted)
     if wanted.markers:
         files |= wrappers.marked(tuple(files), path, wanted.markers)
     return _Seen(
         _ground(path, grounds),
         {task: listed[search] for task, search in searches.items()},
         files,
+        {
+            task: details.read(searches[task], listed[searches[task]], extent)
+            for task, extent in wanted.details.items()
+            if task in searches
+        },
     )
 
 
@@ -198,6 +209,8 @@ def _names(search: Search, stay: Callable[[Path], object]) -> tuple[tuple[str, .
         for above in level:
             stay(Path(search.folder, *above))
         level = [(*above, name) for above in level for name in _listed(Path(search.folder, *above)) if fits(part, name)]
+        if len(level) > MOST_ENTRIES:
+            raise _too_many(search.folder)
     return tuple(level)
 
 
@@ -212,11 +225,7 @@ def _listed(folder: Path) -> list[str]:
             for entry in entries:
                 names.append(entry.name)
                 if len(names) > MOST_ENTRIES:
-                    raise FolderUnreadable(
-                        _("A folder holds more than {most} files.", most=MOST_ENTRIES),
-                        tried=[str(folder)],
-                        next_step=_("Tidy it up, or let the template make folders of their own."),
-                    )
+                    raise _too_many(folder)
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
@@ -226,6 +235,14 @@ def _listed(folder: Path) -> list[str]:
             next_step=_("Ask your IT for the right to read it."),
         ) from error
     return names
+
+
+def _too_many(folder: PurePath) -> FolderUnreadable:
+    return FolderUnreadable(
+        _("A folder holds more than {most} files.", most=MOST_ENTRIES),
+        tried=[str(folder)],
+        next_step=_("Tidy it up, or let the template make folders of their own."),
+    )
 
 
 def _state(path: PurePath, inside: Iterable[Path], wanted: Wanted) -> FileState:

@@ -10,7 +10,7 @@ import secrets
 import shutil
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from launcher.errors import LauncherError, system_says
@@ -61,25 +61,53 @@ def copy(source: Path, target: Path, root: Path, seen: Identity | None = None) -
     Its permissions are those of any new file, not the source's: a template is often read-only. `seen` as above.
     Raises: Taken, Moved, OutsideRoot, FileError.
     """
-    with _walk(target.parent, root, None, seen) as folder, _source(source) as reading:
-        temporary = f".{target.name[:40]}.{secrets.token_hex(8)}"
-        try:
-            _fill(reading, temporary, folder)
-            if not folder.publish(temporary, target.name):
-                os.lseek(reading, 0, os.SEEK_SET)
-                fill_directly(reading, target.name, folder)
-        except FileExistsError as error:
-            raise Taken(
-                _("{path} was made by somebody else at the same moment.", path=_name(target)),
-                tried=[_("{path}: {reason}", path=_name(target), reason=system_says(error))],
-                next_step=_("Click again: the file that is there now will be opened."),
-            ) from error
-        except OSError as error:
-            raise _failed(
-                _("{path} could not be copied from {source}.", path=_name(target), source=_name(source)), target, error
-            ) from error
-        finally:
-            _remove(temporary, folder)
+    with _walk(target.parent, root, None, seen) as folder, _source(source) as reading, copying(source, target):
+        copy_into(folder, target.name, reading)
+
+
+def copy_into(folder: Folder, name: str, reading: int) -> None:
+    """A new file in a folder with what is read from a descriptor: whole or not at all, never overwriting.
+
+    Raises: FileExistsError, OSError.
+    """
+    temporary = temporary_name(name)
+    try:
+        _fill(reading, temporary, folder)
+        if not folder.publish(temporary, name):
+            os.lseek(reading, 0, os.SEEK_SET)
+            fill_directly(reading, name, folder)
+    finally:
+        _remove(temporary, folder)
+
+
+def temporary_name(name: str) -> str:
+    """What a file or folder is called until it is whole: hidden, and nobody else's."""
+    return f".{name[:40]}.{secrets.token_hex(8)}"
+
+
+@contextmanager
+def copying(source: Path, target: Path) -> Iterator[None]:
+    """What the system says inside becomes an error for people. Raises: Taken, FileError."""
+    try:
+        yield
+    except FileExistsError as error:
+        raise Taken(
+            _("{path} was made by somebody else at the same moment.", path=_name(target)),
+            tried=[_("{path}: {reason}", path=_name(target), reason=system_says(error))],
+            next_step=_("Click again: the file that is there now will be opened."),
+        ) from error
+    except OSError as error:
+        raise _failed(
+            _("{path} could not be copied from {source}.", path=_name(target), source=_name(source)), target, error
+        ) from error
+
+
+def held(path: Path, root: Path, seen: Identity | None = None) -> AbstractContextManager[Folder]:
+    """The folder `path`, which is there, held: no link that is put in between leads out of `root`.
+
+    Raises on entering: Moved, OutsideRoot, FileError.
+    """
+    return _walk(path, root, None, seen)
 
 
 def fill_directly(reading: int, name: str, folder: Folder) -> None:

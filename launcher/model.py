@@ -241,11 +241,14 @@ class MakeFolder:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """Copy a template to a new working file; never overwrites, never follows a link out of `root`."""
+    """Copy a file to a new working file; never overwrites, never follows a link out of `root`."""
 
     source: PurePath
     target: PurePath
     root: PurePath
+    earlier: PurePath | None = None
+    """For a `source` that is an earlier revision, and no template: under this it must lie still when it is copied. It
+    may be a folder, as `target` then is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +334,21 @@ Step: TypeAlias = MakeFolder | Copy | WriteContext | RunBefore | Start | OpenFol
 
 
 @dataclass(frozen=True, slots=True)
+class FileRow:
+    """One working file in a list to choose from."""
+
+    name: str
+    """Its path below its search's folder, "/" between levels. Anybody who may write there has chosen it."""
+    revision: int
+    modified: float | None
+    """Seconds since 1970; None where it is not known."""
+    owner: str
+    """Name of its OS user; empty where it is not known."""
+    size_bytes: int | None
+    """None for a folder, and where it is not known."""
+
+
+@dataclass(frozen=True, slots=True)
 class LeftOut:
     """A selected task that the action does not take, and why."""
 
@@ -353,6 +371,8 @@ class Plan:
     """What the roots of its steps were when they were looked at: nothing is made where they are others by then."""
     stays: bool = False
     """Whether its page stays open once it has begun, since a warning on it is to be read."""
+    files: tuple[FileRow, ...] = ()
+    """The working files that there are to choose from, the newest first."""
 
 
 class State(StrEnum):

@@ -14,7 +14,7 @@ from pathlib import PurePath
 from launcher import execute, facts, logins, plan, trust, whose
 from launcher.applications import Applications
 from launcher.config.load import Loaded
-from launcher.config.schema import AnyAction, Config, LaunchAction, PageAction, Server
+from launcher.config.schema import AnyAction, Config, PageAction, Server
 from launcher.errors import LauncherError, NotFoundHere, Refused
 from launcher.incoming import action_name, command, task_id
 from launcher.kitsu.accounts import Accounts
@@ -23,6 +23,7 @@ from launcher.logins import Logins
 from launcher.mine import Mine, MyTasks
 from launcher.model import OS, Choice, Click, LeftOut, Person, Plan, Sender, State, Task
 from launcher.paths import Folders
+from launcher.plan import rules
 from launcher.plan.page import debug, describe
 from launcher.plan.selection import label
 from launcher.words import _
@@ -127,6 +128,9 @@ class Run:
         agreed = (*launch.agreed, *launch.asked, *made.must_ask)
         self.launches.update(launch, state=State.PREPARING, question=None, agreed=agreed)
         if isinstance(reply, Choice):
+            earlier = launch.click.choice
+            # An answer about the file that she chose before is still about that one.
+            reply = reply if reply.file or not earlier else dataclasses.replace(reply, file=earlier.file)
             self.launches.update(launch, click=dataclasses.replace(launch.click, choice=reply))
             self._follow(launch, self._go(launch))
         else:
@@ -178,7 +182,7 @@ class Run:
     async def warm(self) -> None:
         """What the first click would wait for: the login is known, Kitsu's door is open, applications are found."""
         config = self.loaded().config
-        wanted = {name for action in config.actions.values() for name in getattr(action, "app", ())}
+        wanted = {name for action in config.actions.values() for name in rules.apps(action)}
         work = [self.accounts.people(server) for server in config.studio.servers]
         find = self.applications.find_all({name: config.apps[name] for name in wanted})
         for outcome in await asyncio.gather(*work, find, return_exceptions=True):
@@ -217,8 +221,7 @@ class Run:
         if len(click.task_ids) > MOST_TASKS:
             raise TooLarge(len(click.task_ids))
         person = await logins.comes(self.logins, self.accounts, server, click, ears.waits)
-        if isinstance(action, LaunchAction):
-            self.applications.ahead(loaded.config.apps[name] for name in action.app)
+        self.applications.ahead(loaded.config.apps[name] for name in rules.apps(action))
         seen = await self.accounts.tasks(server, person, click.task_ids)
         missing = tuple(
             LeftOut(id, _("unknown to Kitsu, or not visible to {name}", name=person.name)) for id in seen.missing
@@ -232,7 +235,11 @@ class Run:
                 next_step=_("Reload Kitsu's page and select again, or ask to be added to the production's team."),
             )
         config = _one_configuration(loaded, seen.found)
-        return Scene(click, config.actions[action.name], config, server, person, seen.found, missing, seen.said)
+        action, tasks = config.actions[action.name], seen.found
+        # With Kitsu away nothing is known of previews: none is newer.
+        if rules.wants_previews(action) and not seen.said:
+            tasks = await self.accounts.previews(server, person, tasks)
+        return Scene(click, action, config, server, person, tasks, missing, seen.said)
 
     async def _plan(self, scene: Scene, action: AnyAction, launch_id: str) -> Plan:
         if isinstance(action, PageAction):

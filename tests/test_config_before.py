@@ -66,7 +66,10 @@ def test_a_plain_path_and_a_table(configured: Machine) -> None:
         (f'[{{ run = ["{LOCK}"], seconds = 301 }}]', "actions.a.before.seconds: must be from 1 to 300, not 301"),
         (f'[{{ run = ["{LOCK}"], seconds = "3" }}]', 'actions.a.before.seconds: must be a whole number, not "3"'),
         (f'[{{ run = ["{LOCK}"], second = 3 }}]', 'actions.a.before: unknown key "second"; did you mean "seconds"?'),
-        (f'[{{ run = ["{LOCK}", "{{revision}}"] }}]', 'actions.a.before.run: {revision} is only in "file"'),
+        (
+            f'[{{ run = ["{LOCK}", "{{revision}}"] }}]',
+            'actions.a.before.run: {revision} is only in "file" and "new_file"',
+        ),
     ],
 )
 def test_what_is_wrong_is_told_with_its_line(configured: Machine, before: str, told: str) -> None:

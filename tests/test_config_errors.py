@@ -154,7 +154,7 @@ PROGRAM = "must be a whole path, one below {roots.NAME}/, or a program's name"
         ),
         (
             '[apps.blender]\nenv.X = "v{revision}"',
-            f'{S}:2: apps.blender.env.X: {{revision}} is only in "file"',
+            f'{S}:2: apps.blender.env.X: {{revision}} is only in "file" and "new_file"',
         ),
         (
             '[apps."Bl ender"]\nargs = []',
@@ -202,7 +202,7 @@ PROGRAM = "must be a whole path, one below {roots.NAME}/, or a program's name"
             f'{LAUNCH}selection = "every"',
             f'{S}:5: actions.a.selection: unknown value "every"; known: one, first, each, all',
         ),
-        (f'{LAUNCH}open = "choose"', f'{S}:5: actions.a.open: unknown value "choose"; known: newest'),
+        (f'{LAUNCH}open = "any"', f'{S}:5: actions.a.open: unknown value "any"; known: newest, next-revision, choose'),
         (
             f'{LAUNCH}file = "/mnt/prod/{{entity.name}}"',
             f"{S}:5: actions.a.file: must begin with {{roots.NAME}} and a slash",
@@ -333,7 +333,7 @@ apps.mpv.many = "yes"
         f'{S}:8: apps.blender: unknown key "vresion"; did you mean "version"?',
         f'{S}:9: apps.blender.env.PATH.prepend: unknown root "pord"; did you mean "prod"?',
         f"{S}:10: apps.blender.env.A-B: must be a table, not 1",
-        f'{S}:11: apps.blender.args: {{revision}} is only in "file"',
+        f'{S}:11: apps.blender.args: {{revision}} is only in "file" and "new_file"',
         f'{S}:12: actions.review: needs "title"',
         f'{S}:13: actions.review: unknown key "titel"; did you mean "title"?',
         f'{S}:15: actions.review.app: unknown application "rvv"; did you mean "rv"?',

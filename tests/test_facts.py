@@ -47,7 +47,7 @@ def studio(prod: Path, marker: str = ".prod", **roots: Root) -> Config:
 async def seen(
     applications: Applications, config: Config, *tasks: Task, action: LaunchAction = OPEN, patience_s: float = 2
 ) -> Facts:
-    asked = wanted(action, tasks or (SHOT,), PERSON, config, OS.LINUX, SERVER, CLICK)
+    asked = wanted(action, tasks or (SHOT,), PERSON, config, OS.LINUX, SERVER)
     environ = {"HOME": "/home/zoe"}
     return await facts.read(asked, applications, config, PurePosixPath("/ctx"), environ, OS.LINUX, patience_s)
 

@@ -14,6 +14,7 @@ from launcher.config.problems import Fault, Problem, line_of, undotted
 from launcher.config.schema import Config, Studio
 from launcher.config.structure import Structured, structure
 from launcher.config.studio import Built
+from launcher.config.when import indexed
 from launcher.errors import LauncherError
 from launcher.model import OS, Project
 from launcher.paths import Folders
@@ -57,7 +58,7 @@ class Loaded:
 
     def place(self, key: str, project: Project | None = None) -> tuple[str, int]:
         """Where a dotted key stands: a file and a line, or "catalogue" or "built in" and 0."""
-        path = undotted(key)
+        path = indexed(undotted(key))
         if self.person and len(path) == 3 and path[2] == "user_executable":
             return str(self.person.path), line_of(self.person.text, (*path[:2], "executable"))
         layer = source_of(self.stack.layers(self.stack.of(project) if project else ()), path)

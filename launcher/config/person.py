@@ -18,8 +18,8 @@ LOADER = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 """Variables that make a program load code from elsewhere: only the studio may set them."""
-NEVER = {"run_scripts", "script", "batch", "before"}
-"""Keys that decide which code runs: the studio's, whatever it grants."""
+NEVER = {"run_scripts", "script", "batch", "before", "when"}
+"""Keys that decide which code runs: the studio's, whatever it grants. `when` may refine any key of an action."""
 SETTABLE = {
     "apps": {field.name for field in fields(App)},
     "roots": {field.name for field in fields(Root)},

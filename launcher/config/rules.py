@@ -7,7 +7,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from launcher.config import patterns, wrapping
+from launcher.config import patterns, revisions, wrapping
 from launcher.config.address import has_written_host
 from launcher.config.person import wrong_grants
 from launcher.config.problems import Fault, KeyPath, shown, unknown
@@ -17,13 +17,15 @@ from launcher.config.schema import (
     Action,
     App,
     Before,
+    Case,
+    Conditions,
     CopyFrom,
     LaunchAction,
     OpenAction,
     Root,
     Studio,
 )
-from launcher.config.template import Field, Template, TemplateError
+from launcher.config.template import ANYTHING, Field, Template, TemplateError
 from launcher.config.wrapping import is_absolute
 from launcher.words import _, joined
 
@@ -71,6 +73,8 @@ def values(value: object, path: KeyPath, told: Collection[KeyPath]) -> Iterator[
         found = _app(value)
     elif isinstance(value, Action):
         found = _action(value, {below[0] for below in told if below})
+    elif isinstance(value, Conditions):
+        found = _conditions(value)
     for fault in found:
         if not any(below and fault.key[: len(below)] == below for below in told):
             yield replace(fault, key=(*path, *fault.key))
@@ -93,7 +97,7 @@ def templates(value: object, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Temp
     """Every template inside a value, with the path that it has in the file."""
     if isinstance(value, Template):
         yield path[:-1] if path[-1] == "set" else path, value
-    elif is_dataclass(value):
+    elif is_dataclass(value) and not isinstance(value, Case):
         for field in fields(value):
             yield from templates(getattr(value, field.name), (*path, field.name))
     elif isinstance(value, Mapping):
@@ -170,11 +174,7 @@ def _app(app: App) -> Iterator[Fault]:
 
 def _action(action: Action, told: Set[str | int]) -> Iterator[Fault]:
     yield from _title(action.title)
-    for key, what, given, known in (
-        ("entity_types", _("entity type"), action.entity_types, ENTITY_TYPES),
-        ("roles", _("role"), action.roles, ROLES),
-    ):
-        yield from (Fault((key, i), unknown(what, x, known)) for i, x in enumerate(given) if x not in known)
+    yield from _words_of_kitsu(action)
     if isinstance(action, LaunchAction | OpenAction) and not 1 <= action.limit <= MOST_TASKS:
         yield Fault(("limit",), _("must be from 1 to {most}, not {limit}", most=MOST_TASKS, limit=action.limit))
     if isinstance(action, LaunchAction):
@@ -184,6 +184,21 @@ def _action(action: Action, told: Set[str | int]) -> Iterator[Fault]:
     yield from _entry_templates(action)
 
 
+def _words_of_kitsu(value: Action | Conditions) -> Iterator[Fault]:
+    for key, what, given, known in (
+        ("entity_types", _("entity type"), value.entity_types, ENTITY_TYPES),
+        ("roles", _("role"), value.roles, ROLES),
+    ):
+        yield from (Fault((key, i), unknown(what, x, known)) for i, x in enumerate(given) if x not in known)
+
+
+def _conditions(conditions: Conditions) -> Iterator[Fault]:
+    yield from _words_of_kitsu(conditions)
+    for field in fields(conditions):
+        if any(not word.strip() for word in getattr(conditions, field.name)):
+            yield Fault((field.name,), _("an empty name is that of nothing"))
+
+
 def _launch(action: LaunchAction) -> Iterator[Fault]:
     if not action.app:
         yield Fault(("app",), _("must name at least one application"))
@@ -191,12 +206,15 @@ def _launch(action: LaunchAction) -> Iterator[Fault]:
         yield from _under_a_root(("file",), action.file)
     if action.workspace:
         yield from _under_a_root(("workspace",), action.workspace)
+    if action.new_file:
+        yield from _under_a_root(("new_file",), action.new_file)
     if isinstance(action.when_missing, CopyFrom):
         yield from _under_a_root(("when_missing", "copy"), action.when_missing.copy)
     for i, before in enumerate(action.before):
         yield from _before(("before", i), before)
     if action.when_missing != "fail" and not action.file:
         yield Fault(("when_missing",), _('is for actions with a "file"'))
+    yield from revisions.faults(action)
 
 
 def _before(key: KeyPath, before: Before) -> Iterator[Fault]:
@@ -245,5 +263,7 @@ def _entry_templates(entry: App | Action) -> Iterator[Fault]:
         if not VARIABLE.fullmatch(variable):
             yield Fault(("env", variable), _("a variable's name is made of letters, digits and _"))
     for place, template in templates(entry):
-        if place != ("file",) and any("revision" in field.names for field in template.fields):
-            yield Fault(place, _('{revision} is only in "file"'))
+        if place not in (("file",), ("new_file",)) and template.has("revision"):
+            yield Fault(place, _('{revision} is only in "file" and "new_file"'))
+        if place != ("file",) and template.has(ANYTHING):
+            yield Fault(place, _('{*} is only in "file"'))

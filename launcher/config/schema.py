@@ -232,6 +232,35 @@ class Before:
     """How long it may take, from 1 to 300; then it is ended, with all that it has started."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditions:
+    """What must be true of a task for one `[[actions.NAME.when]]` to count: all that are said, of each any one."""
+
+    projects: tuple[str, ...] = ()
+    """Productions, each by its name, code or id."""
+    entity_types: tuple[str, ...] = ()
+    """asset, shot, sequence, episode, edit, concept."""
+    task_types: tuple[str, ...] = ()
+    """Names of task types."""
+    asset_types: tuple[str, ...] = ()
+    """Names of asset types; tasks of anything but assets have none."""
+    departments: tuple[str, ...] = ()
+    """Names of departments: that of the task type, not those of the person."""
+    roles: tuple[str, ...] = ()
+    """Roles in Kitsu of the person who clicks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One `[[actions.NAME.when]]`: for the tasks of which its conditions are true, the action as it refines it."""
+
+    conditions: Conditions
+    action: "LaunchAction | OpenAction"
+    """The whole action, refined."""
+    table: Mapping[str, object]
+    """The entry as the file has it."""
+
+
 Selection: TypeAlias = Literal["one", "first", "each", "all"]
 WhenMissing: TypeAlias = CopyFrom | Literal["empty", "fail"]
 
@@ -246,13 +275,20 @@ class LaunchAction(Action):
     """The working file: with `{revision}`, the highest revision there is. Without it the application starts empty."""
     when_missing: WhenMissing = "fail"
     """When there is no working file yet: `{ copy = "…" }`, "empty" or "fail"."""
-    open: Literal["newest"] = "newest"
-    """Which working file is opened."""
+    new_file: Template | None = None
+    """Path of a working file that is made, the first one or the next revision, where it is not that of `file`: a
+    `file` with `{*}` in it needs one. It must be a name that `file` finds."""
+    open: Literal["newest", "next-revision", "choose"] = "newest"
+    """newest: the highest revision is opened; next-revision: it is copied to the next number first, and that is
+    opened; choose: the working files are listed, to open one or to open it as the next revision."""
+    next_when: tuple[Literal["newer-preview", "other-owner", "retake"], ...] = ()
+    """With `open = "next-revision"`: only when there is a preview newer than the file, when the file is another
+    person's, or when the task's status is a retake; else the newest is opened. Empty: always."""
     workspace: Template | None = None
     """The application's project folder, where its marker is not to be looked for."""
     selection: Selection = "one"
     """one: refuses more than one task; first: takes the first; each: one process per task;
-    all: all files to one process."""
+    all: all files to one process, where `when` refines tasks differently to one for each refinement."""
     limit: int = 5
     """The most tasks that `each` and `all` take."""
     args: tuple[Template, ...] = ()
@@ -266,6 +302,9 @@ class LaunchAction(Action):
     object: `{"env": {"NAME": "value"}, "cancel": "why not"}`, either of them or both. `env` adds variables (null
     removes one) for the programs after it and the application; `cancel` is the sentence that the artist reads instead.
     Where one fails, takes too long, or prints anything else, nothing is started."""
+    when: tuple[Case, ...] = ()
+    """`[[actions.NAME.when]]`: the first whose conditions are true of a task refines the action for it. Beside its
+    conditions it takes every key of the action but `title`, `kind` and `ajax`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,6 +319,8 @@ class OpenAction(Action):
     """As for `launch`; `all` is not possible here."""
     limit: int = 5
     """The most tasks that `each` takes."""
+    when: tuple[Case, ...] = ()
+    """As for `launch`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 
 from launcher.config.load import Loaded
 from launcher.config.problems import BARE_KEY, dotted, shown
-from launcher.config.schema import CopyFrom, EnvChange, Server
+from launcher.config.schema import Case, CopyFrom, EnvChange, Server
 from launcher.config.structure import KINDS
 from launcher.config.template import Template
 from launcher.model import Json, Project
@@ -70,6 +70,8 @@ def _values(value: object, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, .
 def _json(value: object) -> Json:
     if isinstance(value, Template):
         return value.text
+    if isinstance(value, Case):
+        return _written(value.table)
     if isinstance(value, EnvChange) and value.set:
         return value.set.text
     if isinstance(value, EnvChange | CopyFrom | Server):
@@ -77,6 +79,17 @@ def _json(value: object) -> Json:
         return {key: item for key, item in inner.items() if item not in (None, False, "")}
     if isinstance(value, tuple):
         return [_json(item) for item in value]
+    return value if isinstance(value, str | int | bool) else None
+
+
+def _written(value: object, path: tuple[str, ...] = ()) -> Json:
+    """A `when` as its file has it; the values of variables whose name speaks of a secret are masked."""
+    if len(path) == 2 and path[0] == "env" and SECRET.search(path[1]):
+        return MASK
+    if isinstance(value, Mapping):
+        return {str(key): _written(item, (*path, str(key))) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_written(item, path) for item in value]
     return value if isinstance(value, str | int | bool) else None
 
 

@@ -1,12 +1,12 @@
 """Raw tables → values of `schema`, with cattrs: every fault of shape at once. What the values mean is in `rules`."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TypeAlias, TypeVar
 
 from cattrs.errors import ClassValidationError, ForbiddenExtraKeysError, IterableValidationError
 
-from launcher.config import rules
+from launcher.config import rules, when
 from launcher.config.convert import Wrong, converter
 from launcher.config.merge import Raw
 from launcher.config.problems import Fault, KeyPath, shown, unknown
@@ -14,6 +14,7 @@ from launcher.config.schema import (
     Action,
     AnyAction,
     App,
+    Conditions,
     Config,
     Desk,
     LaunchAction,
@@ -64,7 +65,9 @@ def structure(raw: Raw, before: Structured | None = None) -> Structured:
             faults.extend(rules.name(section, name))
             if (value := read(name, table, (section, name), faults)) is not None:
                 found[name] = value
-                faults.extend(rules.references(value, (section, name), known))
+                faults.extend(
+                    when.references(value, (section, name), lambda one, path: rules.references(one, path, known))
+                )
         return found
 
     config = Config(
@@ -106,9 +109,30 @@ def _action(name: str, table: object, path: KeyPath, faults: list[Fault]) -> Any
         faults.append(Fault((*path, "kind"), text))
         return None
     rest = {key: value for key, value in table.items() if key != "kind"}
-    if isinstance(rest.get("app"), str):
-        rest["app"] = [rest["app"]]
-    return _read(KINDS[kind], rest, path, faults, name)
+    cases = rest.pop("when", None) if "when" in _keys_of(KINDS[kind]) else None
+    told: list[Fault] = []
+    value = _kind(kind, rest, path, told, name)
+    faults.extend(told)
+    if cases is None:
+        return value
+
+    def conditions(inner: Raw, here: KeyPath) -> tuple[Conditions | None, list[Fault]]:
+        wrong: list[Fault] = []
+        return _read(Conditions, inner, here, wrong), wrong
+
+    def action(inner: Raw) -> tuple[AnyAction | None, list[Fault]]:
+        wrong: list[Fault] = []
+        return _kind(kind, inner, path, wrong, name), wrong
+
+    found = when.cases(cases, when.Reader(path, rest, told, conditions, action), faults)
+    return replace(value, when=found) if isinstance(value, LaunchAction | OpenAction) else value
+
+
+def _kind(kind: str, table: Raw, path: KeyPath, faults: list[Fault], name: str) -> AnyAction | None:
+    """The action of one kind; a single application stands for a list of one."""
+    if isinstance(table.get("app"), str):
+        table = {**table, "app": [table["app"]]}
+    return _read(KINDS[kind], table, path, faults, name)
 
 
 def _read(cls: type[Value], table: object, path: KeyPath, faults: list[Fault], name: str = "") -> Value | None:

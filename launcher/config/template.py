@@ -51,8 +51,10 @@ NAMES = {
     "person.name": _("name of the person"),
     "person.email": _("e-mail of the person"),
     "person.initials": _("first letters of the person's names, in small letters"),
-    "revision": _("number of the working file; only in `file`"),
+    "revision": _("number of the working file; only in `file` and `new_file`"),
 }
+ANYTHING = "*"
+"""`{*}` stands for anything within one component, when working files are looked for."""
 FREE = ("entity.data.", "project.data.", "roots.")
 """Names that begin so depend on the studio: Kitsu's own metadata, and the studio file's roots."""
 FILTERS = ("slug", "lower", "upper", "or")
@@ -100,6 +102,10 @@ class Template:
     def fields(self) -> tuple[Field, ...]:
         return tuple(part for part in self.parts if isinstance(part, Field))
 
+    def has(self, name: str) -> bool:
+        """Whether a field of it is, or may be, this name."""
+        return any(name in field.names for field in self.fields)
+
 
 def parse(text: str) -> Template:
     """Read a template.
@@ -121,6 +127,8 @@ def parse(text: str) -> Template:
 
 
 def _field(inside: str, text: str) -> Field:
+    if inside == ANYTHING:
+        return Field(ANYTHING)
     match = FIELD.fullmatch(inside)
     if not match:
         raise TemplateError(

@@ -4,6 +4,7 @@ import errno
 import os
 import stat
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
@@ -52,6 +53,24 @@ class Folder:
         """A descriptor of a new file in it. Raises: OSError, FileExistsError where there is one."""
         return os.open(name, NEW, 0o666, dir_fd=self._descriptor)
 
+    def open(self, name: str, *, change: bool = False) -> int:
+        """A descriptor of what is in it already, to read, or to change as well; no link is followed.
+
+        Raises: OSError, ELOOP for a link.
+        """
+        flags = READ | os.O_NOFOLLOW | (os.O_RDWR if change else 0)
+        return os.open(name, flags, dir_fd=self._descriptor)
+
+    def entries(self) -> Iterator[tuple[str, bool]]:
+        """The names in it, each with whether it is a folder; a link is none. Raises: OSError."""
+        with os.scandir(self._descriptor) as entries:
+            for entry in entries:
+                yield entry.name, entry.is_dir(follow_symlinks=False)
+
+    def is_folder(self, name: str) -> bool:
+        """Whether what is in it under this name is a folder; a link is none. Raises: OSError."""
+        return stat.S_ISDIR(os.stat(name, dir_fd=self._descriptor, follow_symlinks=False).st_mode)
+
     def publish(self, temporary: str, name: str) -> bool:
         """Give a file its name, at once; False where the file system cannot. Raises: FileExistsError, OSError."""
         try:
@@ -68,9 +87,26 @@ class Folder:
             return False
         return True
 
+    def publish_folder(self, temporary: str, name: str) -> None:
+        """Give a folder its name, at once. Raises: FileExistsError, OSError.
+
+        `rename` would replace an empty folder: the name is taken first, by the one who makes it.
+        """
+        os.mkdir(name, dir_fd=self._descriptor)
+        try:
+            os.rename(temporary, name, src_dir_fd=self._descriptor, dst_dir_fd=self._descriptor)
+        except OSError:
+            # Windows' shares rename onto nothing that is there, so there the rename alone is enough.
+            os.rmdir(name, dir_fd=self._descriptor)
+            os.rename(temporary, name, src_dir_fd=self._descriptor, dst_dir_fd=self._descriptor)
+
     def remove(self, name: str) -> None:
         """Remove a file in it. Raises: OSError."""
         os.unlink(name, dir_fd=self._descriptor)
+
+    def remove_folder(self, name: str) -> None:
+        """Remove an empty folder in it. Raises: OSError."""
+        os.rmdir(name, dir_fd=self._descriptor)
 
     def close(self) -> None:
         """Let go of it."""

@@ -6,6 +6,7 @@ import os
 import stat
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
@@ -81,10 +82,39 @@ class Folder:
         """A descriptor of a new file in it. Raises: OSError, FileExistsError where there is one."""
         return os.open(self._path / name, NEW, 0o666)
 
+    def open(self, name: str, *, change: bool = False) -> int:
+        """A descriptor of what is in it already, to read, or to change as well; no link is followed.
+
+        Raises: OSError, ELOOP for a link.
+        """
+        path = self._path / name
+        if is_link(path):
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
+        return os.open(path, READ | (os.O_RDWR if change else 0))
+
+    def entries(self) -> Iterator[tuple[str, bool]]:
+        """The names in it, each with whether it is a folder; a link is none. Raises: OSError."""
+        with os.scandir(self._path) as entries:
+            for entry in entries:
+                yield entry.name, entry.is_dir(follow_symlinks=False) and not is_link(Path(entry.path))
+
+    def is_folder(self, name: str) -> bool:
+        """Whether what is in it under this name is a folder; a link is none. Raises: OSError."""
+        path = self._path / name
+        return stat.S_ISDIR(os.lstat(path).st_mode) and not is_link(path)
+
     def publish(self, temporary: str, name: str) -> bool:
         """Give a file its name, at once. Raises: FileExistsError, OSError. Windows' rename replaces nothing."""
         os.rename(self._path / temporary, self._path / name)
         return True
+
+    def publish_folder(self, temporary: str, name: str) -> None:
+        """Give a folder its name, at once. Raises: FileExistsError, OSError. Windows' rename replaces nothing."""
+        os.rename(self._path / temporary, self._path / name)
+
+    def remove_folder(self, name: str) -> None:
+        """Remove an empty folder in it. Raises: OSError."""
+        os.rmdir(self._path / name)
 
     def remove(self, name: str) -> None:
         """Remove a file in it. Raises: OSError."""

@@ -28,9 +28,9 @@ def wanted(
     chosen = selected(action, tasks, person)
     match action:
         case LaunchAction():
-            return launch.wanted(asked, action, chosen)
+            return launch.wanted(asked, chosen)
         case OpenAction():
-            return open.wanted(asked, action, chosen)
+            return open.wanted(asked, chosen)
         case PageAction():
             return Wanted()
         case _:
@@ -56,9 +56,9 @@ def plan(
     chosen = selected(action, tasks, person)
     match action:
         case LaunchAction():
-            return replace(launch.plan(asked, action, chosen, facts), seen=seen(facts))
+            return replace(launch.plan(asked, chosen, facts), seen=seen(facts))
         case OpenAction():
-            return replace(open.plan(asked, action, chosen, facts), seen=seen(facts))
+            return replace(open.plan(asked, chosen, facts), seen=seen(facts))
         case PageAction():
             return page.debug(action, tasks, person, server, asked.places, click)
         case _:

@@ -31,22 +31,29 @@ def programs(asked: Asked, action: LaunchAction, tasks: Sequence[Task]) -> dict[
 def asked_first(
     asked: Asked, action: LaunchAction, tasks: Sequence[Task], steps: Sequence[Step], facts: Facts
 ) -> tuple[Step, ...]:
-    """The steps of a launch with the programs of all its applications before everything else, so that one that
-    cancels leaves nothing made and nothing started; only their context files come first.
+    """The steps of some processes and the programs that are asked before them.
 
     Raises: NoProgram, RootAway, OutsideRoot, PlanError, ArgumentError.
     """
-    if not action.before:
-        return tuple(steps)
     by_id = {task.id: task for task in tasks}
-    contexts = [step for step in steps if isinstance(step, WriteContext)]
     questions = [
         _question(asked, before, by_id[start.task_ids[0]], start, facts)
         for start in steps
         if isinstance(start, Start)
         for before in action.before
     ]
-    return (*contexts, *questions, *(step for step in steps if not isinstance(step, WriteContext)))
+    return (*questions, *steps)
+
+
+def in_order(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """The steps of a launch with the programs of all its applications before everything else, so that one that
+    cancels leaves nothing made and nothing started; only their context files come first.
+    """
+    questions = [step for step in steps if isinstance(step, RunBefore)]
+    if not questions:
+        return tuple(steps)
+    contexts = [step for step in steps if isinstance(step, WriteContext)]
+    return (*contexts, *questions, *(step for step in steps if not isinstance(step, WriteContext | RunBefore)))
 
 
 def _question(asked: Asked, before: Before, task: Task, start: Start, facts: Facts) -> RunBefore:

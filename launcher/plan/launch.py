@@ -1,16 +1,19 @@
 """The plan of kind `launch`: an application on the newest working file of each task, or on its first one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
+from typing import Literal
 
 from launcher.config.schema import CopyFrom, LaunchAction
+from launcher.config.template import ANYTHING
 from launcher.errors import NotFoundHere
 from launcher.model import Copy, MakeFolder, Plan, Step, Task
-from launcher.plan import found, saved, workspace, wrapping
-from launcher.plan.before import asked_first, programs
-from launcher.plan.naming import Search, WorkingFile, filling, newest, path, root_of, search
+from launcher.plan import found, revisions, rules, saved, workspace, wrapping
+from launcher.plan.before import asked_first, in_order, programs
+from launcher.plan.naming import Search, WorkingFile, filling, path, root_of, search
 from launcher.plan.needs import Asked, Facts, FileState, Wanted, ground, present, under
-from launcher.plan.selection import Selected, label
+from launcher.plan.selection import Selected, SelectionRefused, label
 from launcher.plan.starting import Opening, Program, process
 from launcher.words import _, joined
 
@@ -34,62 +37,130 @@ class _Place:
     """Where a task's working files are, and where its first one will be."""
 
     root: str
-    first: PurePath
-    """The file itself where the template has no revision."""
+    first: PurePath | None
+    """The file itself where the template has no revision. None where none can be made: `{*}` without `new_file`."""
     search: Search | None
     copy: PurePath | None = None
     copy_root: str = ""
 
 
-def wanted(asked: Asked, action: LaunchAction, chosen: Selected) -> Wanted:
+@dataclass(frozen=True, slots=True)
+class _Process:
+    """One process to be: by which refinement of the action, on which files, told of which tasks."""
+
+    asked: Asked
+    action: LaunchAction
+    program: Program
+    openings: tuple[Opening, ...]
+    tasks: tuple[Task, ...]
+
+
+def wanted(asked: Asked, chosen: Selected) -> Wanted:
     """What must be looked at to plan the launch.
 
     Raises: PlanError where a template cannot be filled in for a task.
     """
-    places = {task.id: place for task in chosen.tasks if (place := _place(asked, action, task))}
     files: dict[PurePath, str] = {}
-    for place in places.values():
-        files |= {place.first: place.root, place.first.parent: place.root}
-        if place.copy:
-            files[place.copy] = place.copy_root
-    files |= workspace.wanted(asked, action, chosen.tasks)
-    before = programs(asked, action, chosen.tasks)
-    files |= before
+    searches: dict[str, Search] = {}
+    details: dict[str, Literal["newest", "all"]] = {}
+    before: dict[PurePath, str] = {}
+    apps: dict[str, None] = {}
+    markers: dict[str, None] = {}
+    for one, action, tasks in _ways(asked, chosen.tasks):
+        apps |= dict.fromkeys(action.app)
+        markers |= dict.fromkeys(workspace.markers(one, action))
+        before |= programs(one, action, tasks)
+        files |= workspace.wanted(one, action, tasks) | before
+        for task in tasks:
+            if place := _place(one, action, task):
+                files |= _files(place)
+                if place.search:
+                    searches[task.id] = place.search
+                    details |= {task.id: extent} if (extent := _details(asked, action)) else {}
     return Wanted(
-        apps=action.app,
-        wrappers={app: sought for app in action.app if (sought := wrapping.sought(asked, asked.config.apps[app]))},
-        markers=workspace.markers(asked, action),
+        apps=tuple(apps),
+        wrappers={app: sought for app in apps if (sought := wrapping.sought(asked, asked.config.apps[app]))},
+        markers=tuple(markers),
         roots=tuple(dict.fromkeys(files.values())),
-        searches={task: place.search for task, place in places.items() if place.search},
+        searches=searches,
         files=files,
         programs=frozenset(before),
-        formats=saved.formats([asked.config.apps[name] for name in action.app]),
+        formats=saved.formats([asked.config.apps[name] for name in apps]),
+        picked=asked.choice.file if asked.choice else "",
+        details=details,
     )
 
 
-def plan(asked: Asked, action: LaunchAction, chosen: Selected, facts: Facts) -> Plan:
+def plan(asked: Asked, chosen: Selected, facts: Facts) -> Plan:
     """Every step of the launch.
 
-    Raises: PlanError, AppMissing, RootAway, OutsideRoot, NoWorkingFile, NoTemplateFile and what `argv` and
-    `environment` raise.
+    Raises: PlanError, AppMissing, RootAway, OutsideRoot, NoWorkingFile, NoTemplateFile and what `revisions`, `argv`
+    and `environment` raise.
     """
-    program = _application(asked, action, facts)
-    one_for_all = action.selection == "all"
-    opened = chosen.tasks[:1] if one_for_all and not program.app.many else chosen.tasks
-    openings = [_opening(asked, action, task, facts) for task in opened]
-    processes = [openings] if one_for_all else [[opening] for opening in openings]
-    started = [saved.program(program, together, facts) for together in processes]
+    ways = [(one, action, _application(one, action, facts), tasks) for one, action, tasks in _ways(asked, chosen.tasks)]
+    if question := _question(asked, chosen, facts):
+        return question
+    processes: list[_Process] = []
+    for one, action, program, tasks in ways:
+        opened = tasks[:1] if action.selection == "all" and not program.app.many else tasks
+        openings = [_opening(one, action, task, facts) for task in opened]
+        if action.selection == "all":
+            processes.append(_Process(one, action, program, tuple(openings), tasks))
+        else:
+            processes += [_Process(one, action, program, (opening,), (opening.task,)) for opening in openings]
+    _must_be_one_application(
+        asked, [(program, tasks) for _one, action, program, tasks in ways if action.selection == "all"]
+    )
+    order = [task.id for task in chosen.tasks]
+    return _planned(sorted(processes, key=lambda each: order.index(each.tasks[0].id)), chosen, facts)
+
+
+def _planned(processes: Sequence[_Process], chosen: Selected, facts: Facts) -> Plan:
+    started = [saved.program(each.program, each.openings, facts) for each in processes]
     steps: list[Step] = []
-    for number, (program, together) in enumerate(zip(started, processes, strict=True), 1):
+    for number, (program, each) in enumerate(zip(started, processes, strict=True), 1):
         # Two tasks may share one working file, as those of one shot: it is made once.
-        steps += dict.fromkeys(step for opening in together for step in opening.before if step not in steps)
-        tasks = chosen.tasks if one_for_all else (together[0].task,)
-        steps += process(asked, action, program, together, tasks, facts, number)
+        own = dict.fromkeys(step for opening in each.openings for step in opening.before if step not in steps)
+        parts = (*own, *process(each.asked, each.action, program, each.openings, each.tasks, facts, number))
+        steps += asked_first(each.asked, each.action, each.tasks, parts, facts)
     many, labels = len(processes), dict.fromkeys(one.installed.label for one in started)
     windows = [_("opens {n} windows of {app}", n=many, app=joined(", ", labels))] if many > 1 else []
-    newer = [why for one, files in zip(started, processes, strict=True) for why in saved.reasons(one, files, facts)]
-    ordered = asked_first(asked, action, chosen.tasks, steps, facts)
-    return Plan(ordered, left_out=chosen.left_out, must_ask=tuple(dict.fromkeys((*windows, *newer))))
+    newer = [
+        why for one, each in zip(started, processes, strict=True) for why in saved.reasons(one, each.openings, facts)
+    ]
+    return Plan(in_order(steps), left_out=chosen.left_out, must_ask=tuple(dict.fromkeys((*windows, *newer))))
+
+
+def _ways(asked: Asked, tasks: Sequence[Task]) -> list[tuple[Asked, LaunchAction, tuple[Task, ...]]]:
+    """The tasks by the `when` that counts for them."""
+    groups = rules.together(asked, tasks)
+    return [(one, one.action, those) for one, those in groups if isinstance(one.action, LaunchAction)]
+
+
+def _question(asked: Asked, chosen: Selected, facts: Facts) -> Plan | None:
+    """Which working file, where the action lets her choose and she has not yet; None where nothing is to be asked."""
+    for one, action, tasks in _ways(asked, chosen.tasks):
+        if action.open == "choose" and asked.choice is None:
+            place = _place(one, action, tasks[0])
+            if place and place.search and _existing(one, place, tasks[0], facts):
+                present(place.root, asked.config, facts)
+                return revisions.question(action, tasks[0], place.search, facts, chosen.left_out)
+    return None
+
+
+def _must_be_one_application(asked: Asked, ways: Sequence[tuple[Program, tuple[Task, ...]]]) -> None:
+    """With `all`, tasks that are refined differently make several processes, but of one application."""
+    if len({program.app.name for program, _tasks in ways}) > 1:
+        raise SelectionRefused(
+            _(
+                "The selected tasks need different applications, and {action} opens all in one.",
+                action=asked.action.title,
+            ),
+            tried=[
+                _("{task}: {app}", task=label(task), app=program.app.title) for program, tasks in ways for task in tasks
+            ],
+            next_step=_("Select those of one application, and click again."),
+        )
 
 
 def _application(asked: Asked, action: LaunchAction, facts: Facts) -> Program:
@@ -107,15 +178,31 @@ def _place(asked: Asked, action: LaunchAction, task: Task) -> _Place | None:
         return None
     values = asked.values(task)
     with filling(task, asked.key("file"), action.file):
-        first = path(action.file, {**values, "revision": FIRST_REVISION}, asked.os)
-        has_revision = any("revision" in field.names for field in action.file.fields)
-        looked = search(action.file, values, asked.os) if has_revision else None
+        looked = search(action.file, values, asked.os) if action.file.has("revision") else None
         root = root_of(action.file)
+    makes = action.new_file or not action.file.has(ANYTHING)
+    first = revisions.new_path(asked, action, task, looked, FIRST_REVISION) if makes else None
     if not isinstance(action.when_missing, CopyFrom):
         return _Place(root, first, looked)
     template = action.when_missing.copy
     with filling(task, asked.key("when_missing.copy"), template):
         return _Place(root, first, looked, path(template, values, asked.os), root_of(template))
+
+
+def _files(place: _Place) -> dict[PurePath, str]:
+    """The paths of a place that must be looked at, each with its root."""
+    files = {place.first: place.root, place.first.parent: place.root} if place.first else {}
+    if place.search:
+        files[place.search.folder] = place.root
+    if place.copy:
+        files[place.copy] = place.copy_root
+    return files
+
+
+def _details(asked: Asked, action: LaunchAction) -> Literal["newest", "all"] | None:
+    if action.open == "choose" and asked.choice is None:
+        return "all"
+    return "newest" if action.next_when else None
 
 
 def _opening(asked: Asked, action: LaunchAction, task: Task, facts: Facts) -> Opening:
@@ -124,26 +211,32 @@ def _opening(asked: Asked, action: LaunchAction, task: Task, facts: Facts) -> Op
         return Opening(task)
     present(place.root, asked.config, facts)
     scripts = asked.config.roots[place.root].run_scripts
-    if file := _existing(place, task, facts):
+    if file := _existing(asked, place, task, facts):
         under(file.path, place.root, facts, label=label(task), key=asked.key("file"))
-        return Opening(task, file.path, given=True, scripts_may_run=scripts)
-    if action.when_missing == "fail":
+        detail = revisions.detail_of(file.path, place.search, task, facts) if place.search else None
+        if not revisions.wants_next(asked, action, task, detail):
+            return Opening(task, file.path, given=True, scripts_may_run=scripts)
+        following = revisions.following(asked, action, task, place.search, file.path, facts)
+        return Opening(task, following.path, given=True, before=following.steps, scripts_may_run=scripts)
+    if action.when_missing == "fail" or place.first is None:
         raise _no_working_file(asked, action, place, task)
-    before = _first_file(asked, place, task, facts)
+    before = _first_file(asked, place, place.first, task, facts)
     return Opening(task, place.first, new=True, given=bool(place.copy), before=before, scripts_may_run=scripts)
 
 
-def _existing(place: _Place, task: Task, facts: Facts) -> WorkingFile | None:
-    """The newest working file; without a revision in the template, the file itself."""
+def _existing(asked: Asked, place: _Place, task: Task, facts: Facts) -> WorkingFile | None:
+    """The newest working file, or the chosen one; without a revision in the template, the file itself."""
     if place.search:
-        return newest(facts.found.get(task.id, ()), place.search)
-    return WorkingFile(place.first, 0) if facts.files[place.first].exists else None
+        return revisions.picked(asked, place.search, task, facts)
+    return WorkingFile(place.first, 0) if place.first and facts.files[place.first].exists else None
 
 
-def _first_file(asked: Asked, place: _Place, task: Task, facts: Facts) -> tuple[MakeFolder | Copy, ...]:
+def _first_file(
+    asked: Asked, place: _Place, first: PurePath, task: Task, facts: Facts
+) -> tuple[MakeFolder | Copy, ...]:
     """What must be made before an application can save, or open, the first working file."""
-    under(place.first, place.root, facts, label=label(task), key=asked.key("file"))
-    root, folder = ground(place.first, place.root, facts), place.first.parent
+    under(first, place.root, facts, label=label(task), key=asked.key("file"))
+    root, folder = ground(first, place.root, facts), first.parent
     steps: list[MakeFolder | Copy] = []
     if not facts.files[folder].exists:
         steps.append(MakeFolder(folder, root))
@@ -151,7 +244,7 @@ def _first_file(asked: Asked, place: _Place, task: Task, facts: Facts) -> tuple[
         present(place.copy_root, asked.config, facts)
         key = asked.key("when_missing.copy")
         _must_be_a_file(place.copy, under(place.copy, place.copy_root, facts, label=label(task), key=key), task, key)
-        steps.append(Copy(place.copy, place.first, root))
+        steps.append(Copy(place.copy, first, root))
     return tuple(steps)
 
 
@@ -169,10 +262,14 @@ def _must_be_a_file(template: PurePath, state: FileState, task: Task, key: str) 
 
 
 def _no_working_file(asked: Asked, action: LaunchAction, place: _Place, task: Task) -> NoWorkingFile:
-    looked = [_("{path}: is not there", path=place.first)]
+    looked = [_("{path}: is not there", path=place.first)] if place.first else []
     if place.search and action.file:
         name = action.file.text.rsplit("/", 1)[-1]
-        looked = [_("{folder}: no file as {name}, as {path}", folder=place.search.folder, name=name, path=place.first)]
+        looked = [
+            _("{folder}: no file as {name}, as {path}", folder=place.search.folder, name=name, path=place.first)
+            if place.first
+            else _("{folder}: no file as {name}", folder=place.search.folder, name=name)
+        ]
     return NoWorkingFile(
         _("There is no working file of {task} yet.", task=label(task)),
         tried=looked,

@@ -8,10 +8,11 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import PurePath
 from urllib.parse import quote
 
-from launcher.config.template import Field, Template
+from launcher.config.template import ANYTHING, Field, Template
 from launcher.model import OS, Task
 from launcher.plan import windows
 from launcher.plan.cleaning import RESERVED, PlanError, harmless, lead, plain, shaped, slug
@@ -140,12 +141,12 @@ def root_of(template: Template) -> str:
 
 def search(template: Template, values: Values, os: OS) -> Search:
     """Where the revisions of a working file are. The template has a `{revision}`; any number of digits matches it,
-    so `v12` and `v0012` are both revision 12, whatever the format that new files get.
+    so `v12` and `v0012` are both revision 12, whatever the format that new files get. `{*}` matches anything.
 
     Raises: as `path`.
     """
-    name, base, components = _laid_out(template, {**values, "revision": 1}, os)
-    at = next(i for i, pieces in enumerate(components) if any(p.field == "revision" for p in pieces))
+    name, base, components = _laid_out(template, {**values, "revision": 1, ANYTHING: ANYTHING}, os)
+    at = next(i for i, pieces in enumerate(components) if any(p.field in ("revision", ANYTHING) for p in pieces))
     folder = _proper(base.joinpath(*(_joined(pieces, template) for pieces in components[:at])), base, template)
     return Search(name, folder, tuple(_pattern(pieces, template, os) for pieces in components[at:]))
 
@@ -155,26 +156,52 @@ def newest(found: Iterable[tuple[str, ...]], search: Search) -> WorkingFile | No
 
     The revision decides, not the modification time: a sync changes times.
     """
+    revision, levels = min(_counted(found, search), default=(0, ()))
+    return WorkingFile(search.folder.joinpath(*levels), -revision) if levels else None
+
+
+def revisions(found: Iterable[tuple[str, ...]], search: Search) -> list[tuple[int, tuple[str, ...]]]:
+    """Every working file as its revision and its names, level by level: the newest first, those of one by name."""
+    return [(-revision, levels) for revision, levels in sorted(_counted(found, search))]
+
+
+def revision_of(path: PurePath, search: Search) -> int | None:
+    """The revision that a search would see in a path; None where it would not find it."""
+    if not path.is_relative_to(search.folder):
+        return None
+    below = path.relative_to(search.folder).parts
+    return next((-revision for revision, _levels in _counted([below], search)), None)
+
+
+def _counted(found: Iterable[tuple[str, ...]], search: Search) -> list[tuple[int, tuple[str, ...]]]:
+    """Those of `found` that are working files; revisions are below zero, so that the smallest comes first."""
+    patterns = [_compiled(part) for part in search.parts]
+    counting = [i for i, pattern in enumerate(patterns) if "revision" in pattern.groupindex]
     files = []
     for levels in found:
-        matches = [_match(part, name) for part, name in zip(search.parts, levels, strict=False)]
-        revisions = {int(m["revision"]) for m in matches if m and "revision" in m.groupdict()}
-        if len(levels) == len(search.parts) and all(matches) and len(revisions) == 1:
-            files.append((-revisions.pop(), levels))
-    if not files:
-        return None
-    revision, levels = min(files)
-    return WorkingFile(search.folder.joinpath(*levels), -revision)
+        if len(levels) == len(patterns):
+            matches = [pattern.fullmatch(_nfc(name)) for pattern, name in zip(patterns, levels, strict=True)]
+            if all(matches):
+                numbers = {int(match["revision"]) for i in counting if (match := matches[i])}
+                if len(numbers) == 1:
+                    files.append((-numbers.pop(), levels))
+    return files
 
 
 def fits(part: str, name: str) -> bool:
     """Whether a name of a folder's listing can belong to a working file, at the level of `part`."""
-    return _match(part, name) is not None
+    return _compiled(part).fullmatch(_nfc(name)) is not None
 
 
-def _match(part: str, name: str) -> re.Match[str] | None:
+@lru_cache(maxsize=2048)
+def _compiled(part: str) -> re.Pattern[str]:
+    """A selection of 500 tasks has as many patterns, and asks each several times: the cache of `re` is smaller."""
+    return re.compile(part)
+
+
+def _nfc(name: str) -> str:
     # macOS clients of a share may have stored the name in NFD.
-    return re.fullmatch(part, unicodedata.normalize("NFC", name))
+    return name if name.isascii() else unicodedata.normalize("NFC", name)
 
 
 def _chosen(field: Field, values: Values) -> str:
@@ -226,6 +253,8 @@ def _laid_out(template: Template, values: Values, os: OS) -> tuple[str, PurePath
 
 def _pieces(field: Field, values: Values) -> list[_Piece]:
     """A value as pieces of components: one, but several for `entity.path`."""
+    if field.name == ANYTHING:
+        return [_anything(field, values)]
     name = _chosen(field, values)
     if name != "entity.path":
         shown = [_filtered(field, values)]
@@ -240,6 +269,17 @@ def _pieces(field: Field, values: Values) -> list[_Piece]:
             _("is {value!r}, of which nothing can stand in a path", value=plain(shown[0], 80)),
             next_step=_("Give it another name in Kitsu."),
         ) from error
+
+
+def _anything(field: Field, values: Values) -> _Piece:
+    """`{*}`, which only a search gives a value: no file can be made of it."""
+    if field.name not in values:
+        raise FieldError(
+            field.name,
+            _("stands for anything, and no file can be made of it"),
+            next_step=_("Say in new_file what new working files are called."),
+        )
+    return _Piece(ANYTHING, ANYTHING)
 
 
 def _joined(pieces: Sequence[_Piece], template: Template) -> str:
@@ -284,7 +324,9 @@ def _texts(pieces: Sequence[_Piece]) -> list[str]:
 
 def _pattern(pieces: Sequence[_Piece], template: Template, os: OS) -> str:
     """The regular expression of one component, shaped as `_joined` shapes it."""
-    if not any(piece.field == "revision" for piece in pieces):
+    if any(piece.field == ANYTHING for piece in pieces):
+        pattern = _open_pattern(pieces)
+    elif not any(piece.field == "revision" for piece in pieces):
         pattern = re.escape(_joined(pieces, template))
     else:
         texts = [""]
@@ -297,6 +339,26 @@ def _pattern(pieces: Sequence[_Piece], template: Template, os: OS) -> str:
         texts = _told_apart([unicodedata.normalize("NFC", text) for text in texts])
         pattern = texts[0] + "(?P<revision>[0-9]{1,18})" + "(?P=revision)".join(texts[1:])
     return pattern if os is OS.LINUX else f"(?i:{pattern})"
+
+
+def _open_pattern(pieces: Sequence[_Piece]) -> str:
+    """That of a component with `{*}`. A revision beside one is still all of its digits: "12" is never "2"."""
+    texts = list(_texts(pieces))
+    texts[-1] = texts[-1].rstrip(". ")
+    # A hidden file is never meant: half-written copies and other programs' notes are called so.
+    pattern = r"(?!\.)" if pieces[0].field == ANYTHING else ""
+    fields, named = ["", *(piece.field for piece in pieces), ""], False
+    for piece, part, before, after in zip(pieces, texts, fields, fields[2:], strict=False):
+        if piece.field == ANYTHING:
+            pattern += "[^/]*"
+        elif piece.field == "revision":
+            number = "(?P=revision)" if named else "(?P<revision>[0-9]{1,18})"
+            behind, ahead = "(?<![0-9])" * (before == ANYTHING), "(?![0-9])" * (after == ANYTHING)
+            pattern += behind + number + ahead
+            named = True
+        else:
+            pattern += re.escape(unicodedata.normalize("NFC", part))
+    return pattern
 
 
 def _told_apart(texts: Sequence[str]) -> list[str]:

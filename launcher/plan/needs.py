@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePath
+from typing import Literal
 
 from launcher.config.schema import Action, Config
 from launcher.errors import NotFoundHere, Refused
@@ -26,6 +27,10 @@ class Asked:
     launch_id: str = ""
     choice: Choice | None = None
     """What the person answered to an earlier question about this wish."""
+    case: int = 0
+    """Number, from 1, of the `when` that refines `action` for a task; 0 for none."""
+    refines: frozenset[str] = frozenset()
+    """Keys that stand in that `when`."""
 
     @property
     def places(self) -> dict[str, str]:
@@ -36,8 +41,9 @@ class Asked:
         return names(task, self.person, self.server, self.places)
 
     def key(self, of: str) -> str:
-        """The configuration's key for one setting of the action."""
-        return f"actions.{self.action.name}.{of}"
+        """The configuration's key for one setting of the action; in a `when` its number is told, from 1."""
+        place = f"when[{self.case}]." if of.partition(".")[0] in self.refines else ""
+        return f"actions.{self.action.name}.{place}{of}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,10 @@ class Wanted:
     """By application: an absolute path, or a bare name to be looked for in PATH."""
     markers: tuple[str, ...] = ()
     """Names that are looked for in the folders above working files."""
+    picked: str = ""
+    """The working file that the person has chosen, as `Choice.file` names it: it is looked at where it is found."""
+    details: Mapping[str, Literal["newest", "all"]] = field(default_factory=dict)
+    """By task id: of which of its working files time, size and owner are wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +112,20 @@ class FileState:
 
 
 @dataclass(frozen=True, slots=True)
+class Detail:
+    """What else is known of one working file."""
+
+    modified: float
+    """Seconds since 1970."""
+    size_bytes: int | None
+    """None for a folder."""
+    owner: str = ""
+    """Name of the OS user whose it is; empty where that is not told."""
+    mine: bool | None = None
+    """Whether that is the OS user of this program; None where it is not told."""
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What this machine has right now, as far as one plan needs it."""
 
@@ -112,8 +136,8 @@ class Facts:
     found: Mapping[str, tuple[tuple[str, ...], ...]]
     """By task id: names below the search's folder, one for each of its parts."""
     files: Mapping[PurePath, FileState]
-    """Every path of `Wanted.files`, the newest working file of each search, and the markers above them that are there.
-    """
+    """Every path of `Wanted.files`, of each search the newest working file and the picked one, and the markers above
+    them that are there."""
     environment: Mapping[str, str]
     """The machine's own, clean of everything of this program."""
     context_folder: PurePath
@@ -122,6 +146,8 @@ class Facts:
     """Where our scripts lie that run inside applications."""
     settings: PurePath
     """The person's own configuration file; it need not be there."""
+    details: Mapping[str, Mapping[tuple[str, ...], Detail]] = field(default_factory=dict)
+    """By task id, as in `found`: what `Wanted.details` asks for. What went meanwhile has none."""
 
 
 class RootAway(NotFoundHere):

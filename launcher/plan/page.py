@@ -10,6 +10,7 @@ from launcher.errors import LauncherError
 from launcher.model import (
     Click,
     Copy,
+    FileRow,
     Json,
     MakeFolder,
     OpenFolder,
@@ -26,7 +27,7 @@ from launcher.model import (
 from launcher.plan.cleaning import plain
 from launcher.plan.names import names, shown
 from launcher.plan.selection import label, selected
-from launcher.words import _, cleaned
+from launcher.words import _, cleaned, n_
 
 GROUPS = {
     "task": _("task"),
@@ -53,6 +54,8 @@ FREE = {
     "roots.": ("roots", _("path of a root on this machine")),
 }
 LONGEST_VALUE = 2000
+MOST_FILES = 20
+"""Named in a plan, of those to choose from."""
 
 
 def debug(
@@ -91,10 +94,20 @@ def describe(plan: Plan) -> tuple[str, ...]:
         lines.append(_step(step))
         if isinstance(step, Start) and step.workspace:
             lines.append(_("with its workspace {path}", path=str(step.workspace)))
+    lines += _files(plan.files)
     lines += [_("leave out {task}: {reason}", task=one.task, reason=one.reason) for one in plan.left_out]
     lines += [_("warning: {text}", text=warning) for warning in plan.warnings]
     lines += [_("asks first: {reason}", reason=reason) for reason in plan.must_ask]
     return tuple(cleaned(line, plain) for line in lines)
+
+
+def _files(files: Sequence[FileRow]) -> list[str]:
+    """What there is to choose from; of very many, the newest."""
+    older = len(files) - MOST_FILES
+    return [
+        *(_("working file {name}", name=row.name) for row in files[:MOST_FILES]),
+        *([n_("and {n} older one", "and {n} older ones", older)] if older > 0 else []),
+    ]
 
 
 def _step(step: Step) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from launcher.config.schema import Action, AnyAction, LaunchAction, OpenAction
 from launcher.errors import Refused
 from launcher.model import LeftOut, Person, Task
+from launcher.plan import rules
 from launcher.plan.cleaning import plain
 from launcher.words import Words, _, either, n_
 
@@ -62,6 +63,7 @@ def selected(action: Action, tasks: Sequence[Task], person: Person) -> Selected:
         raise _none_fits(action, out)
     if not isinstance(action, LaunchAction | OpenAction):
         return Selected(fitting, tuple(out))
+    action = _one_way(action, fitting, person)
     if action.selection == "first":
         others = [LeftOut(label(task), _("only the first task is taken")) for task in fitting[1:]]
         return Selected(fitting[:1], (*out, *others))
@@ -116,6 +118,18 @@ def _wanted(action: Action) -> Words:
     if not action.entity_types:
         return _("Select tasks of task type {types}.", types=types)
     return _("Select tasks of entity type {entities} and task type {types}.", entities=entities, types=types)
+
+
+def _one_way(action: LaunchAction | OpenAction, tasks: Sequence[Task], person: Person) -> LaunchAction | OpenAction:
+    """The action with the `selection` and the `limit` that it has for all these tasks: `when` may refine them too."""
+    ways = [way for way in rules.ways(action, tasks, person) if isinstance(way, LaunchAction | OpenAction)]
+    if len({(way.selection, way.limit) for way in ways}) > 1:
+        raise SelectionRefused(
+            _("{action} takes these tasks in different ways.", action=action.title),
+            tried=[label(task) for task in tasks],
+            next_step=_("Select fewer kinds of tasks, and click again."),
+        )
+    return ways[0]
 
 
 def _must_not_be_many(action: LaunchAction | OpenAction, tasks: Sequence[Task]) -> None:

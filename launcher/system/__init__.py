@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     import asyncio
+    import os
     import threading
 
     from launcher.icon import Sign
@@ -138,6 +139,19 @@ class Door(Protocol):
 
         Raises: LauncherError, OSError.
         """
+
+
+class Owner(Protocol):
+    """Whose files are. Each `system/<os>/owner.py` is one."""
+
+    def own(self) -> User:
+        """This process's OS user."""
+
+    def of(self, path: Path, status: "os.stat_result") -> User | None:
+        """The OS user whose a file is; None where that is not told. `status` is what `os.stat` says of it."""
+
+    def named(self, user: User) -> str:
+        """The user's name, for people."""
 
 
 class Lock(Protocol):

@@ -17,7 +17,6 @@ from tests.support.planned import (
     ASSET,
     BLENDER,
     BLENDER_HERE,
-    CLICK,
     OPEN,
     PERSON,
     SERVER,
@@ -102,7 +101,7 @@ def test_an_application_gets_the_machines_environment_and_the_context() -> None:
 
 def test_facts_are_wanted_for_nothing_but_the_selection() -> None:
     """Real: the whole wish."""
-    asked = wanted(COPY, [SHOT], PERSON, configured(COPY), OS.LINUX, SERVER, CLICK)
+    asked = wanted(COPY, [SHOT], PERSON, configured(COPY), OS.LINUX, SERVER)
 
     assert (asked.apps, asked.roots) == (("blender",), ("prod",))
     assert asked.searches == {
@@ -229,7 +228,7 @@ def test_a_missing_value_names_the_key() -> None:
     action = replace(OPEN, file=parse("{roots.prod}/{sequence.name}/{entity.name}_v{revision}.blend"))
 
     with pytest.raises(LauncherError) as raised:
-        wanted(action, [ASSET], PERSON, configured(action), OS.LINUX, SERVER, CLICK)
+        wanted(action, [ASSET], PERSON, configured(action), OS.LINUX, SERVER)
 
     assert getattr(raised.value, "key", None) == "actions.open.file"
     assert raised.value.problem == "{sequence.name} of Characters/Robot/Modeling has no value."

@@ -11,7 +11,7 @@ from launcher.errors import LauncherError, Refused
 from launcher.model import OS, OpenFolder, OpenUrl
 from launcher.plan import wanted
 from launcher.plan.needs import Wanted
-from tests.support.planned import CLICK, PERSON, SERVER, SHOT, at, configured, machine, named, planned
+from tests.support.planned import PERSON, SERVER, SHOT, at, configured, machine, named, planned
 
 FOLDER = OpenAction(name="folder", title="Open folder", folder=parse("{roots.prod}/{project.code}/{entity.path}"))
 WIKI = OpenAction(name="wiki", title="Open wiki", url=parse("https://wiki.example/{project.name}?q={entity.name}"))
@@ -55,10 +55,10 @@ def test_only_the_folder_is_looked_at_and_nothing_for_an_address() -> None:
     """Real: the whole wishes."""
     config = configured(FOLDER, WIKI)
 
-    assert wanted(FOLDER, [SHOT], PERSON, config, OS.LINUX, SERVER, CLICK) == Wanted(
+    assert wanted(FOLDER, [SHOT], PERSON, config, OS.LINUX, SERVER) == Wanted(
         roots=("prod",), files={PurePosixPath(HERE): "prod"}
     )
-    assert wanted(WIKI, [SHOT], PERSON, config, OS.LINUX, SERVER, CLICK) == Wanted()
+    assert wanted(WIKI, [SHOT], PERSON, config, OS.LINUX, SERVER) == Wanted()
 
 
 def test_an_address_is_opened_with_encoded_values() -> None:

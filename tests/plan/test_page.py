@@ -124,7 +124,7 @@ def test_a_page_needs_nothing_of_this_machine() -> None:
     """Real: the way by `plan` gives the same page, without other actions."""
     config = configured(PAGE)
 
-    assert wanted(PAGE, [SHOT], PERSON, config, machine(PAGE, SHOT).os, SERVER, CLICK) == Wanted()
+    assert wanted(PAGE, [SHOT], PERSON, config, machine(PAGE, SHOT).os, SERVER) == Wanted()
     assert content(planned(PAGE, SHOT))["actions"] == []
 
 

@@ -14,7 +14,7 @@ from launcher.plan.needs import Facts, FileState, OutsideRoot
 from launcher.plan.page import describe
 from launcher.plan.workspace import NoWorkspace
 from tests.support.catalogue import app
-from tests.support.planned import CLICK, PATHS, PERSON, SERVER, SHOT, configured, machine, planned
+from tests.support.planned import PATHS, PERSON, SERVER, SHOT, configured, machine, planned
 
 MAYA, HOUDINI = app("maya"), app("houdini")
 FILE = "{roots.prod}/{project.code}/{entity.path}/scenes/{entity.name}_v{revision:03}.ma"
@@ -161,4 +161,4 @@ def test_only_markers_of_the_actions_applications_are_looked_for():
 
 
 def looked(action: LaunchAction, config: Config) -> tuple[str, ...]:
-    return wanted(action, [SHOT], PERSON, config, OS.LINUX, SERVER, CLICK).markers
+    return wanted(action, [SHOT], PERSON, config, OS.LINUX, SERVER).markers

@@ -16,7 +16,6 @@ from launcher.plan.wrapping import WrapRefused, path_of, places
 from tests.support.planned import (
     BLENDER,
     BLENDER_HERE,
-    CLICK,
     NASTY,
     OPEN,
     PERSON,
@@ -186,5 +185,5 @@ def test_windows_spells_path_as_it_likes():
 def test_the_wrapper_may_lie_in_a_root():
     app = replace(BARE, wrap=(template("{roots.prod}/tools/wrap"),))
     for os, place in ((OS.LINUX, "/mnt/prod/tools/wrap"), (OS.WINDOWS, "P:/tools/wrap")):
-        asked = wanted(OPEN, [SHOT], PERSON, configured(OPEN, apps=[app]), os, SERVER, CLICK)
+        asked = wanted(OPEN, [SHOT], PERSON, configured(OPEN, apps=[app]), os, SERVER)
         assert asked.wrappers == {"blender": place}

@@ -8,6 +8,7 @@ from launcher.config.schema import AnyAction, App, Config, LaunchAction, Root, S
 from launcher.config.template import Template, parse
 from launcher.model import (
     OS,
+    Choice,
     Click,
     Entity,
     FrameRange,
@@ -23,7 +24,7 @@ from launcher.model import (
 )
 from launcher.plan import plan, wanted
 from launcher.plan.found import Candidates, Installed
-from launcher.plan.needs import Facts, FileState, RootState
+from launcher.plan.needs import Detail, Facts, FileState, RootState
 
 NASTY = [
     "../../etc/passwd",
@@ -124,13 +125,14 @@ def machine(
     apps: Mapping[str, Candidates] | None = None,
     away: str = "",
     environment: Mapping[str, str] | None = None,
+    details: Mapping[str, Mapping[tuple[str, ...], Detail]] | None = None,
 ) -> Facts:
     """What a machine has: `found` below the searches, the files and folders that exist, links by `real`.
 
     `away` is why the root `prod` is not there.
     """
     config = config or configured(action)
-    asked = wanted(action, tasks, PERSON, config, os, SERVER, CLICK)
+    asked = wanted(action, tasks, PERSON, config, os, SERVER)
     exist, folders, real = set(exist), set(folders), real or {}
     paths = [
         *asked.files,
@@ -158,14 +160,21 @@ def machine(
         context_folder=os.path("C:/ctx" if os is OS.WINDOWS else "/ctx"),
         startup_folder=os.path("/startup"),
         settings=os.path("/home/zoe/config.toml"),
+        details=details or {},
     )
 
 
-def planned(action: AnyAction, *tasks: Task, facts: Facts | None = None, config: Config | None = None) -> Plan:
-    """The plan of a click on `tasks`."""
+def planned(
+    action: AnyAction,
+    *tasks: Task,
+    facts: Facts | None = None,
+    config: Config | None = None,
+    choice: Choice | None = None,
+) -> Plan:
+    """The plan of a click on `tasks`, after an answer."""
     config = config or configured(action)
     facts = facts or machine(action, *tasks, config=config)
-    return plan(action, tasks, PERSON, config, facts, facts.os, SERVER, "launch-1", CLICK)
+    return plan(action, tasks, PERSON, config, facts, facts.os, SERVER, "launch-1", replace(CLICK, choice=choice))
 
 
 def template(text: str) -> Template:

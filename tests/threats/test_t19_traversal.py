@@ -44,7 +44,7 @@ def prod(tmp_path: Path) -> Path:
 async def click(home: Path, prod: Path, action: AnyAction, task: Task = SHOT) -> Plan:
     """Look at this disk and plan."""
     config = Config(roots={"prod": Root(linux=str(prod))}, apps={"true": APP})
-    asked = wanted(action, [task], PERSON, config, OS.LINUX, SERVER, CLICK)
+    asked = wanted(action, [task], PERSON, config, OS.LINUX, SERVER)
     known = await facts.read(
         asked, Applications(folders(), places), config, PurePosixPath("/ctx"), {"HOME": "/root"}, OS.LINUX
     )

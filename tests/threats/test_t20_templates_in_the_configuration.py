@@ -28,7 +28,7 @@ from tests.support.configured import Machine
         ("{project.name|or}", "Unknown filter 'or' in "),
         ("{project.name|or:os.environ}", "Unknown name 'os.environ' in "),
         ("{project[name]}", "{project[name]} in "),
-        ("{revision}", '{revision} is only in "file"'),
+        ("{revision}", '{revision} is only in "file" and "new_file"'),
     ],
 )
 @pytest.mark.parametrize("key", ["args", "env.X"])
