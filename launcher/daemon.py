@@ -25,6 +25,7 @@ from launcher.kitsu.accounts import Accounts
 from launcher.launches import Launch, Launches
 from launcher.listening import only_one
 from launcher.noticeside import NoticeSide
+from launcher.opennotes import OpenNotes
 from launcher.paths import Folders, private_folder, this_os
 from launcher.port import Port
 from launcher.run import Run
@@ -117,7 +118,7 @@ def assemble(folders: Folders, port: int | None, stop: Callable[[], None]) -> Pa
     accounts = Accounts(lambda: loaded().config.studio, os.environ, folders.cache)
     applications = Applications(folders, places, this_os())
     pages = OpenPages()
-    hands = Hands(lambda: loaded().config.desk.browser)
+    hands = Hands(lambda: loaded().config.desk.browser, OpenNotes(applications.disks))
     run = Run(loaded, accounts, applications, launches, folders, hands, this_os())
     chosen = loaded().config.studio.port if port is None else port
     parts = Parts(run, launches, accounts, applications, loaded, folders, chosen, stop, pages)

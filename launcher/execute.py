@@ -8,7 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path, PurePath
 
@@ -25,6 +25,7 @@ from launcher.logs import capped, escaped, event, tail
 from launcher.model import (
     Copy,
     Identity,
+    LeaveNote,
     MakeFolder,
     OpenFolder,
     OpenUrl,
@@ -36,6 +37,8 @@ from launcher.model import (
     Step,
     WriteContext,
 )
+from launcher.opennote import Noted
+from launcher.opennotes import OpenNotes
 from launcher.paths import FolderError, private_folder, write_atomically
 from launcher.plan.answers import merged
 from launcher.system.here import desktop, process
@@ -65,6 +68,8 @@ class Hands:
 
     browser: Callable[[], tuple[str, ...]]
     """The person's own command for addresses; empty for the desktop's way."""
+    notes: OpenNotes = field(default_factory=OpenNotes)
+    """Those beside the files that are open."""
 
     def environment(self) -> dict[str, str]:
         """The base environment of applications, read anew for each click."""
@@ -90,6 +95,8 @@ async def carry_out(plan: Plan, launch: Launch, launches: Launches, hands: Hands
         work.failed(error)
     else:
         work.begun()
+    finally:
+        await work.withdraw()
 
 
 def follow_earlier(launches: Launches, hands: Hands) -> None:
@@ -112,6 +119,8 @@ class _Work:
         self._made: list[Path] = []
         self._added: dict[str, dict[str, str | None]] = {}
         """By context file: what the studio's programs added to the environment of its application."""
+        self._notes: list[Noted] = []
+        """Those of the application that is to be started next."""
 
     async def do(self, step: Step) -> None:
         """One step. What may wait for a disk waits in a thread: a share that hangs must not stop other clicks."""
@@ -131,6 +140,8 @@ class _Work:
                 else:
                     await alone(partial(copy_earlier, source, Path(step.earlier), target, root, seen))
                 self._made.append(Path(step.target))
+            case LeaveNote():
+                await self._leave_note(step)
             case WriteContext():
                 await asyncio.to_thread(_write_context, step, self._launches.folders.state)
             case RunBefore():
@@ -177,6 +188,19 @@ class _Work:
             lines += (_("{program} changed {names}", program=step.name, names=", ".join(said.env)),)
         self._launches.update(launch, asking="", lines=lines)
 
+    async def withdraw(self) -> None:
+        """Notes of what was not started after all go, before anybody is asked because of them."""
+        notes, self._notes = self._notes, []
+        if notes:
+            await self._hands.notes.let_go(notes)
+
+    async def _leave_note(self, step: LeaveNote) -> None:
+        noted, why = await self._hands.notes.leave(step, self._seen.get(step.root))
+        self._notes.append(noted)
+        if why:
+            note = _("Nobody is told that you have {file} open: {reason}.", file=step.file.name, reason=why)
+            self._launches.update(self._launch, plan=warned(self._launch.plan, note))
+
     async def _start(self, step: Start) -> None:
         number = len(self._launch.processes) + 1
         added = self._added.get(step.env.get("KITSU_CONTEXT", ""), {})
@@ -198,7 +222,9 @@ class _Work:
             started=started,
             birth=process.birth(child.pid),
             hands_over=step.hands_over,
+            notes=tuple(self._notes),
         )
+        self._notes.clear()
         self._launches.update(self._launch, processes=(*self._launch.processes, entry))
         process.watch(child, asyncio.get_running_loop(), lambda code: self._ended(number - 1, code))
         log.info(event("started", launch=self._launch.id[:8], application=step.application, pid=child.pid))
@@ -260,13 +286,17 @@ class _Work:
 
             if not process.watch_again(entry.pid, entry.birth, loop, ended):
                 self._ended(index, None, _("The launcher was not running when it ended: its exit code is not known."))
+        self._hands.notes.keep(_needed(self._launch))
 
     def _ended(self, index: int, code: int | None, note: str = "") -> None:
         launch = self._launch
         entry = replace(launch.processes[index], ended=time.time(), exit_code=code)
         processes = (*launch.processes[:index], entry, *launch.processes[index + 1 :])
+        needed = _needed(launch)
         early = bool(code) and entry.ended is not None and entry.ended - entry.started < EARLY_S
         self._launches.update(launch, processes=processes, early=launch.early or early)
+        if over := needed - _needed(launch):
+            self._hands.notes.let_go(over)
         if note:
             self._launches.update(launch, plan=warned(launch.plan, note))
         log.info(event("ended", launch=launch.id[:8], application=entry.application, pid=entry.pid, exit=code))
@@ -283,6 +313,14 @@ class _Work:
 
 def _begin(step: Start, output: int) -> subprocess.Popen[bytes]:
     return process.start(step.argv, step.env, Path(step.cwd), output, batch=step.batch)
+
+
+def _needed(launch: Launch) -> set[Noted]:
+    """The notes of a launch's files that are open still. Two of its applications may share one file, and its note."""
+    running = [entry for entry in launch.processes if entry.ended is None]
+    files = {entry.file for entry in running}
+    shared = {noted for entry in launch.processes for noted in entry.notes if noted.file in files}
+    return shared.union(*(entry.notes for entry in running))
 
 
 def _write_context(step: WriteContext, state: Path) -> None:

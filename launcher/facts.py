@@ -20,6 +20,8 @@ from launcher.disks import Disks
 from launcher.errors import NotFoundHere, system_says
 from launcher.filesystem import SHARES
 from launcher.model import OS
+from launcher.opennote import Found, file_of, is_note
+from launcher.opennotes import OpenNotes
 from launcher.plan.naming import Search, fits, newest
 from launcher.plan.needs import Detail, Facts, FileState, Ground, RootState, Wanted
 from launcher.system.here import places
@@ -45,6 +47,8 @@ class _Seen:
     found: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
     files: Mapping[PurePath, FileState] = field(default_factory=dict)
     details: Mapping[str, Mapping[tuple[str, ...], Detail]] = field(default_factory=dict)
+    opens: tuple[PurePath, ...] = ()
+    """Those of `files` that may be opened, and what has a note but is not there yet."""
 
 
 async def read(
@@ -55,10 +59,12 @@ async def read(
     environ: Mapping[str, str],
     here: OS,
     patience_s: float = PATIENCE_S,
+    notes: OpenNotes | None = None,
 ) -> Facts:
     """Everything of `wanted`, roots and applications at once.
 
-    `environ` is the clean environment of the applications to come, `context_folder` the launch's own, `here` this OS.
+    `environ` is the clean environment of the applications to come, `context_folder` the launch's own, `here` this OS;
+    `notes` knows those of this daemon.
     Raises: FolderUnreadable, and what `Applications.find` raises.
     """
     disks = applications.disks
@@ -82,7 +88,20 @@ async def read(
         startup_folder=STARTUP,
         settings=applications.settings,
         details={task: known for one in seen for task, known in one.details.items()},
+        notes=await _notes(notes or OpenNotes(disks), zip(wanted.roots, seen, strict=True), config, patience_s),
     )
+
+
+async def _notes(
+    notes: OpenNotes, seen: Iterable[tuple[str, _Seen]], config: Config, patience_s: float
+) -> dict[PurePath, Found]:
+    """The notes beside what may be opened."""
+    beside = [
+        notes.beside(one.root.path, patience_s, one.opens)
+        for name, one in seen
+        if one.root.present and config.roots[name].notes
+    ]
+    return {file: found for below in await asyncio.gather(*beside) for file, found in below.items()}
 
 
 async def _read_in_time(
@@ -131,7 +150,8 @@ def _read(name: str, path: Path, marker: str, wanted: Wanted, used: Sequence[Pat
     grounds = list(used)
     searches = {task: search for task, search in wanted.searches.items() if search.root == name}
     # Tasks of one entity mostly share a folder: it is listed once.
-    listed = {search: _names(search, stay) for search in set(searches.values())}
+    promised: set[PurePath] = set()
+    listed = {search: _names(search, stay, promised) for search in set(searches.values())}
     inside = [Path(os.path.realpath(one)) for one in (path, *used)]
     files = {file: _state(file, inside, wanted) for file, root in wanted.files.items() if root == name}
     for search, names in listed.items():
@@ -146,6 +166,7 @@ def _read(name: str, path: Path, marker: str, wanted: Wanted, used: Sequence[Pat
                 grounds.append(beyond)
                 inside.append(Path(os.path.realpath(beyond)))
             files[file_path] = _state(file_path, inside, wanted)
+    opens = (*(file for file in files if file in wanted.opens or file not in wanted.files), *promised)
     if wanted.markers:
         files |= wrappers.marked(tuple(files), path, wanted.markers)
     return _Seen(
@@ -157,6 +178,7 @@ def _read(name: str, path: Path, marker: str, wanted: Wanted, used: Sequence[Pat
             for task, extent in wanted.details.items()
             if task in searches
         },
+        opens,
     )
 
 
@@ -202,13 +224,19 @@ def _why_absent(path: Path, marker: str) -> str:
         return _("cannot be read: {reason}", reason=system_says(error))
 
 
-def _names(search: Search, stay: Callable[[Path], object]) -> tuple[tuple[str, ...], ...]:
-    """The names below the search's folder that fit it, level by level; nothing else is looked into."""
+def _names(search: Search, stay: Callable[[Path], object], promised: set[PurePath]) -> tuple[tuple[str, ...], ...]:
+    """The names below the search's folder that fit it, level by level; nothing else is looked into.
+
+    What has a note already, of somebody who is about to make it, is added to `promised`.
+    """
     level: list[tuple[str, ...]] = [()]
     for part in search.parts:
         for above in level:
             stay(Path(search.folder, *above))
-        level = [(*above, name) for above in level for name in _listed(Path(search.folder, *above)) if fits(part, name)]
+        listed = [(*above, name) for above in level for name in _listed(Path(search.folder, *above))]
+        files = {(*above, file_of(name)) for *above, name in listed if is_note(name) and fits(part, file_of(name))}
+        level = [names for names in listed if fits(part, names[-1]) and not is_note(names[-1])]
+        promised |= {Path(search.folder, *names) for names in files.difference(level)}
         if len(level) > MOST_ENTRIES:
             raise _too_many(search.folder)
     return tuple(level)

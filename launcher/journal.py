@@ -19,6 +19,7 @@ import cattrs
 
 from launcher.logs import event
 from launcher.model import LeftOut, Sender, State
+from launcher.opennote import Noted
 from launcher.words import packed, unpacked
 
 NAME = "launches.sqlite"
@@ -63,6 +64,9 @@ class Process:
         """Whether it gave its file to an instance that runs already, and ended well for that."""
         soon = self.ended is not None and self.ended - self.started < HANDED_OVER_S
         return self.hands_over and soon and self.exit_code == 0
+
+    notes: tuple[Noted, ...] = ()
+    """What lies beside its files until it ends."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -252,6 +252,21 @@ class Copy:
 
 
 @dataclass(frozen=True, slots=True)
+class LeaveNote:
+    """Leave a note beside a file that she has it open; it goes when her application ends."""
+
+    file: PurePath
+    root: PurePath
+    person: str
+    application: str
+    """Title and version, for people."""
+    instead_of: str = ""
+    """Fingerprint of a note that counts no longer, whose place it takes."""
+    follows: bool = False
+    """Somebody else's note lies there and stays: hers comes when that one goes."""
+
+
+@dataclass(frozen=True, slots=True)
 class WriteContext:
     """Write the context file (0600, below our own folder) that `KITSU_CONTEXT` names."""
 
@@ -330,7 +345,7 @@ class ShowPage:
     content: Mapping[str, Json]
 
 
-Step: TypeAlias = MakeFolder | Copy | WriteContext | RunBefore | Start | OpenFolder | OpenUrl | ShowPage
+Step: TypeAlias = MakeFolder | Copy | LeaveNote | WriteContext | RunBefore | Start | OpenFolder | OpenUrl | ShowPage
 
 
 @dataclass(frozen=True, slots=True)

@@ -246,7 +246,8 @@ class Run:
             return await self._debug(scene, action, launch_id)
         wanted = plan.wanted(action, scene.tasks, scene.person, scene.config, self.os, scene.server, scene.click.choice)
         folder = self.folders.launches / launch_id
-        known = await facts.read(wanted, self.applications, scene.config, folder, self.hands.environment(), self.os)
+        environ, notes = self.hands.environment(), self.hands.notes
+        known = await facts.read(wanted, self.applications, scene.config, folder, environ, self.os, notes=notes)
         return plan.plan(
             action, scene.tasks, scene.person, scene.config, known, self.os, scene.server, launch_id, scene.click
         )

@@ -67,6 +67,9 @@ class Root:
     """A file in it that proves that it is mounted; without one the folder must not be empty."""
     run_scripts: bool = False
     """Whether scripts inside files below it may run when they are opened."""
+    notes: bool = True
+    """Whether a launch leaves a small hidden note (`.NAME.kitsu-open`) beside a file below it that somebody has it
+    open, and the next click on that file asks."""
     also: tuple[str, ...] = ()
     """Further places that links inside it may lead to, as a show that lies on another volume: whole paths of any OS;
     those of this OS count. What a link leads to must not be empty."""

@@ -26,6 +26,7 @@ SHARE_READ_WRITE = 0x3
 """Not FILE_SHARE_DELETE: while the handle is open, the folder can be neither renamed nor removed."""
 BACKUP_SEMANTICS, OPEN_REPARSE_POINT = 0x0200_0000, 0x0020_0000
 PREFIX, UNC_PREFIX = "\\\\?\\", "\\\\?\\UNC\\"
+HIDDEN = stat.FILE_ATTRIBUTE_HIDDEN
 PATIENCE_S = 1.0
 LINKS = (stat.IO_REPARSE_TAG_SYMLINK, stat.IO_REPARSE_TAG_MOUNT_POINT)
 """Other reparse points are the cloud's placeholders: they lead nowhere else."""
@@ -102,6 +103,16 @@ class Folder:
         """Whether what is in it under this name is a folder; a link is none. Raises: OSError."""
         path = self._path / name
         return stat.S_ISDIR(os.lstat(path).st_mode) and not is_link(path)
+
+    def rename(self, name: str, new: str) -> None:
+        """Give a file in it another name. Raises: OSError."""
+        os.rename(self._path / name, self._path / new)
+
+    def hide(self, name: str) -> None:
+        """Let a file not be listed for people. Where the share knows no such mark it stays listed."""
+        import ctypes
+
+        ctypes.WinDLL("kernel32").SetFileAttributesW(str(self._path / name), HIDDEN)
 
     def publish(self, temporary: str, name: str) -> bool:
         """Give a file its name, at once. Raises: FileExistsError, OSError. Windows' rename replaces nothing."""

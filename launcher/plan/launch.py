@@ -10,6 +10,7 @@ from launcher.config.template import ANYTHING
 from launcher.errors import NotFoundHere
 from launcher.model import Copy, MakeFolder, Plan, Step, Task
 from launcher.plan import found, revisions, rules, saved, workspace, wrapping
+from launcher.plan.already import Already
 from launcher.plan.before import asked_first, in_order, programs
 from launcher.plan.naming import Search, WorkingFile, filling, path, root_of, search
 from launcher.plan.needs import Asked, Facts, FileState, Wanted, ground, present, under
@@ -66,6 +67,7 @@ def wanted(asked: Asked, chosen: Selected) -> Wanted:
     before: dict[PurePath, str] = {}
     apps: dict[str, None] = {}
     markers: dict[str, None] = {}
+    opens: set[PurePath] = set()
     for one, action, tasks in _ways(asked, chosen.tasks):
         apps |= dict.fromkeys(action.app)
         markers |= dict.fromkeys(workspace.markers(one, action))
@@ -74,6 +76,7 @@ def wanted(asked: Asked, chosen: Selected) -> Wanted:
         for task in tasks:
             if place := _place(one, action, task):
                 files |= _files(place)
+                opens |= {place.first} if place.first else set()
                 if place.search:
                     searches[task.id] = place.search
                     details |= {task.id: extent} if (extent := _details(asked, action)) else {}
@@ -85,6 +88,7 @@ def wanted(asked: Asked, chosen: Selected) -> Wanted:
         searches=searches,
         files=files,
         programs=frozenset(before),
+        opens=frozenset(opens),
         formats=saved.formats([asked.config.apps[name] for name in apps]),
         picked=asked.choice.file if asked.choice else "",
         details=details,
@@ -117,10 +121,14 @@ def plan(asked: Asked, chosen: Selected, facts: Facts) -> Plan:
 
 def _planned(processes: Sequence[_Process], chosen: Selected, facts: Facts) -> Plan:
     started = [saved.program(each.program, each.openings, facts) for each in processes]
+    already = Already.of(
+        [(each.asked, program, one) for program, each in zip(started, processes, strict=True) for one in each.openings],
+        facts,
+    )
     steps: list[Step] = []
     for number, (program, each) in enumerate(zip(started, processes, strict=True), 1):
         # Two tasks may share one working file, as those of one shot: it is made once.
-        own = dict.fromkeys(step for opening in each.openings for step in opening.before if step not in steps)
+        own = dict.fromkeys(step for opening in each.openings for step in already.before(opening) if step not in steps)
         parts = (*own, *process(each.asked, each.action, program, each.openings, each.tasks, facts, number))
         steps += asked_first(each.asked, each.action, each.tasks, parts, facts)
     many, labels = len(processes), dict.fromkeys(one.installed.label for one in started)
@@ -128,7 +136,13 @@ def _planned(processes: Sequence[_Process], chosen: Selected, facts: Facts) -> P
     newer = [
         why for one, each in zip(started, processes, strict=True) for why in saved.reasons(one, each.openings, facts)
     ]
-    return Plan(in_order(steps), left_out=chosen.left_out, must_ask=tuple(dict.fromkeys((*windows, *newer))))
+    return Plan(
+        in_order(steps),
+        left_out=chosen.left_out,
+        warnings=already.warnings,
+        must_ask=tuple(dict.fromkeys((*windows, *newer, *already.reasons))),
+        choices=already.choices,
+    )
 
 
 def _ways(asked: Asked, tasks: Sequence[Task]) -> list[tuple[Asked, LaunchAction, tuple[Task, ...]]]:
@@ -215,13 +229,15 @@ def _opening(asked: Asked, action: LaunchAction, task: Task, facts: Facts) -> Op
         under(file.path, place.root, facts, label=label(task), key=asked.key("file"))
         detail = revisions.detail_of(file.path, place.search, task, facts) if place.search else None
         if not revisions.wants_next(asked, action, task, detail):
-            return Opening(task, file.path, given=True, scripts_may_run=scripts)
+            return Opening(task, file.path, place.root, given=True, scripts_may_run=scripts)
         following = revisions.following(asked, action, task, place.search, file.path, facts)
-        return Opening(task, following.path, given=True, before=following.steps, scripts_may_run=scripts)
+        return Opening(task, following.path, place.root, given=True, before=following.steps, scripts_may_run=scripts)
     if action.when_missing == "fail" or place.first is None:
         raise _no_working_file(asked, action, place, task)
     before = _first_file(asked, place, place.first, task, facts)
-    return Opening(task, place.first, new=True, given=bool(place.copy), before=before, scripts_may_run=scripts)
+    return Opening(
+        task, place.first, place.root, new=True, given=bool(place.copy), before=before, scripts_may_run=scripts
+    )
 
 
 def _existing(asked: Asked, place: _Place, task: Task, facts: Facts) -> WorkingFile | None:

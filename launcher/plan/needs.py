@@ -8,6 +8,7 @@ from typing import Literal
 from launcher.config.schema import Action, Config
 from launcher.errors import NotFoundHere, Refused
 from launcher.model import OS, Choice, Identity, Person, Task
+from launcher.opennote import Found
 from launcher.plan.found import Candidates
 from launcher.plan.names import Value, names
 from launcher.plan.naming import Search
@@ -68,6 +69,8 @@ class Wanted:
     """The working file that the person has chosen, as `Choice.file` names it: it is looked at where it is found."""
     details: Mapping[str, Literal["newest", "all"]] = field(default_factory=dict)
     """By task id: of which of its working files time, size and owner are wanted."""
+    opens: frozenset[PurePath] = frozenset()
+    """Those of `files` that may be opened. The files that searches find may be, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +151,8 @@ class Facts:
     """The person's own configuration file; it need not be there."""
     details: Mapping[str, Mapping[tuple[str, ...], Detail]] = field(default_factory=dict)
     """By task id, as in `found`: what `Wanted.details` asks for. What went meanwhile has none."""
+    notes: Mapping[PurePath, Found] = field(default_factory=dict)
+    """By the file that they lie beside: who has it open, as far as that can be read."""
 
 
 class RootAway(NotFoundHere):

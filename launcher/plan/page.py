@@ -12,6 +12,7 @@ from launcher.model import (
     Copy,
     FileRow,
     Json,
+    LeaveNote,
     MakeFolder,
     OpenFolder,
     OpenUrl,
@@ -116,6 +117,12 @@ def _step(step: Step) -> str:
             return _("make folder {path}", path=str(step.path))
         case Copy():
             return _("copy {source} to {path}", source=str(step.source), path=str(step.target))
+        case LeaveNote(follows=True):
+            return _(
+                "leave a note beside {path} that you have it open, when the other one is gone", path=str(step.file)
+            )
+        case LeaveNote():
+            return _("leave a note beside {path} that you have it open", path=str(step.file))
         case WriteContext():
             return _("write context file {path}", path=str(step.path))
         case RunBefore():

@@ -30,6 +30,8 @@ class Opening:
 
     task: Task
     file: PurePath | None = None
+    root: str = ""
+    """Name of the root that the file is below."""
     given: bool = False
     """Whether the file is there when the application starts; else it is where a first one is to be saved."""
     new: bool = False

@@ -9,7 +9,7 @@ import pytest
 from launcher.config.schema import Before, CopyFrom, LaunchAction
 from launcher.config.template import parse
 from launcher.errors import LauncherError
-from launcher.model import OS, Copy, MakeFolder, Plan, RunBefore, Start, Task, WriteContext
+from launcher.model import OS, Copy, LeaveNote, MakeFolder, Plan, RunBefore, Start, Task, WriteContext
 from launcher.plan.page import describe
 from tests.support.planned import BLENDER, OPEN, PERSON, SHOT, at, configured, machine, named, planned
 
@@ -55,7 +55,15 @@ def test_programs_are_asked_after_the_context_and_before_anything_is_made() -> N
     (lock, track) = [step for step in plan.steps if isinstance(step, RunBefore)]
     start = plan.steps[-1]
     assert isinstance(start, Start)
-    assert [type(step) for step in plan.steps] == [WriteContext, RunBefore, RunBefore, MakeFolder, Copy, Start]
+    assert [type(step) for step in plan.steps] == [
+        WriteContext,
+        RunBefore,
+        RunBefore,
+        MakeFolder,
+        LeaveNote,
+        Copy,
+        Start,
+    ]
     assert lock == RunBefore(
         argv=(LOCK, "--shot=SH030"),
         env=start.env,
@@ -76,7 +84,7 @@ def test_programs_are_asked_after_the_context_and_before_anything_is_made() -> N
 def test_without_programs_the_order_is_as_ever() -> None:
     plan = made(replace(ACTION, before=()), exist=(TEMPLATE,))
 
-    assert [type(step) for step in plan.steps] == [MakeFolder, Copy, WriteContext, Start]
+    assert [type(step) for step in plan.steps] == [MakeFolder, LeaveNote, Copy, WriteContext, Start]
 
 
 def test_of_several_applications_all_are_asked_about_before_the_first_starts() -> None:

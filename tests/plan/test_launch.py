@@ -8,7 +8,7 @@ import pytest
 from launcher.config.schema import App, CopyFrom, EnvChange, LaunchAction
 from launcher.config.template import parse
 from launcher.errors import LauncherError
-from launcher.model import OS, Copy, LeftOut, MakeFolder, Plan, Start, Task, WriteContext
+from launcher.model import OS, Copy, LeaveNote, LeftOut, MakeFolder, Plan, Start, Task, WriteContext
 from launcher.plan import wanted
 from launcher.plan.found import AppMissing, Candidates, Installed, Rejected
 from launcher.plan.naming import Search
@@ -54,7 +54,7 @@ def test_the_newest_working_file_is_opened() -> None:
     """Real: the whole plan."""
     plan = planned(OPEN, SHOT, facts=machine(OPEN, SHOT, found=FOUND))
 
-    context, start = plan.steps
+    _note, context, start = plan.steps
     assert isinstance(context, WriteContext)
     assert isinstance(start, Start)
     file = PurePosixPath(FOLDER, "SH030_v002.blend")
@@ -118,11 +118,12 @@ def test_the_first_working_file_is_copied_from_the_template() -> None:
     plan = planned(COPY, SHOT, facts=machine(COPY, SHOT, exist=[TEMPLATE]))
 
     root = PurePosixPath("/mnt/prod")
-    assert plan.steps[:2] == (
+    assert plan.steps[:3] == (
         MakeFolder(PurePosixPath(FOLDER), root),
+        LeaveNote(PurePosixPath(FIRST), root, "Zoë Ní Bhriain", "Blender 4.2.3"),
         Copy(PurePosixPath(TEMPLATE), PurePosixPath(FIRST), root),
     )
-    context, start = plan.steps[2:]
+    context, start = plan.steps[3:]
     assert isinstance(context, WriteContext)
     assert isinstance(start, Start)
     assert (context.context["new"], context.context["file"]) == (True, FIRST)
@@ -134,14 +135,14 @@ def test_a_folder_that_is_there_is_not_made() -> None:
     """Real: only the copy is left."""
     plan = planned(COPY, SHOT, facts=machine(COPY, SHOT, exist=[TEMPLATE], folders=[FOLDER]))
 
-    assert [type(step) for step in plan.steps] == [Copy, WriteContext, Start]
+    assert [type(step) for step in plan.steps] == [LeaveNote, Copy, WriteContext, Start]
 
 
 def test_the_template_is_not_needed_once_there_is_a_working_file() -> None:
     """Real: the template is not there."""
     plan = planned(COPY, SHOT, facts=machine(COPY, SHOT, found=FOUND))
 
-    assert [type(step) for step in plan.steps] == [WriteContext, Start]
+    assert [type(step) for step in plan.steps] == [LeaveNote, WriteContext, Start]
 
 
 @pytest.mark.parametrize(("what", "told"), [({}, "is not there"), ({"folders": [TEMPLATE]}, "is a folder")])
@@ -158,7 +159,7 @@ def test_empty_starts_without_a_file_and_tells_where_to_save_it() -> None:
     """Real: the folder is made; the file is not given to the application, but named to it."""
     plan = planned(EMPTY, SHOT, facts=machine(EMPTY, SHOT))
 
-    folder, context, start = plan.steps
+    folder, _note, context, start = plan.steps
     assert folder == MakeFolder(PurePosixPath(FOLDER), PurePosixPath("/mnt/prod"))
     assert isinstance(context, WriteContext)
     assert context.context["new"] is True
@@ -417,7 +418,7 @@ def test_each_makes_a_shared_file_once() -> None:
 
     plan = planned(action, *SHOTS[:2], facts=machine(action, *SHOTS[:2]))
 
-    assert [type(step) for step in plan.steps] == [MakeFolder, WriteContext, Start, WriteContext, Start]
+    assert [type(step) for step in plan.steps] == [MakeFolder, LeaveNote, WriteContext, Start, WriteContext, Start]
 
 
 def test_all_gives_every_file_to_one_process_of_an_application_that_takes_many() -> None:
@@ -427,9 +428,10 @@ def test_all_gives_every_file_to_one_process_of_an_application_that_takes_many()
 
     plan = planned(ALL, *SHOTS, config=config, facts=machine(ALL, *SHOTS, config=config, found=FOUND_3))
 
-    context, start = plan.steps
+    *notes, context, start = plan.steps
     assert isinstance(context, WriteContext)
     assert isinstance(start, Start)
+    assert [str(note.file) for note in notes if isinstance(note, LeaveNote)] == list(start.argv[1:])
     assert [PurePath(item).name for item in start.argv[1:]] == [
         "SH010_v004.blend",
         "SH020_v004.blend",
@@ -443,7 +445,7 @@ def test_all_gives_one_file_and_the_whole_selection_to_an_application_that_takes
     """Real: only the first task needs a file."""
     plan = planned(ALL, *SHOTS, facts=machine(ALL, *SHOTS, found={"t11": FOUND_3["t11"]}))
 
-    context, start = plan.steps
+    _note, context, start = plan.steps
     assert isinstance(context, WriteContext)
     assert isinstance(start, Start)
     assert start.argv[2:] == ("/mnt/prod/BBB/shots/SQ010/SH010/animation/SH010_v004.blend",)

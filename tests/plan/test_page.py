@@ -138,6 +138,7 @@ def test_a_plan_in_words_has_a_line_for_each_step() -> None:
     folder = "/mnt/prod/BBB/shots/SQ010/SH030/animation"
     assert describe(plan) == (
         f"make folder {folder}",
+        f"leave a note beside {folder}/SH030_v001.blend that you have it open",
         f"copy {template} to {folder}/SH030_v001.blend",
         "write context file /ctx/context.json",
         f"start Blender 4.2.3: /opt/blender/blender -Y {folder}/SH030_v001.blend",

@@ -75,7 +75,7 @@ def test_without_one_maya_gets_no_project():
 def test_the_plan_tells_it():
     plan = started(OS.LINUX, "BBB/workspace.mel")
 
-    assert describe(plan)[1:] == (
+    assert describe(plan)[2:] == (
         f"start Maya 2025: /opt/maya -proj /mnt/prod/BBB -file /mnt/prod/{FOLDER}/scenes/SH030_v002.ma",
         "with its workspace /mnt/prod/BBB",
     )

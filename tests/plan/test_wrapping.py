@@ -70,7 +70,7 @@ def test_a_bare_name_is_left_to_the_wrapper(os: OS):
 def test_the_plan_shows_the_whole_command():
     plan = planned(OPEN, SHOT, config=configured(OPEN, apps=[BARE]), facts=facts(SHOT, BARE, BY_NAME))
 
-    assert describe(plan)[1] == (
+    assert describe(plan)[2] == (
         "start Blender 4.2.0: /opt/rez/bin/rez-env blender-4.2 -- blender -Y"
         " /mnt/prod/BBB/shots/SQ010/SH030/animation/SH030_v002.blend"
     )
