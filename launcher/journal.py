@@ -10,6 +10,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -98,6 +99,45 @@ class Record:
     processes: tuple[Process, ...] = ()
     error: Told | None = None
     early: bool = False
+    email: str = ""
+    """Of whose click it is, as far as it is known; journals of earlier versions have none."""
+    key: str = ""
+    """Which of the studio's keys came with it, as a fingerprint: `trust.fingerprint`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """The clicks that came with one of the studio's keys."""
+
+    count: int
+    last: float
+    """Seconds since 1970."""
+    times: tuple[float, ...] = ()
+
+
+def keys_seen(folder: Path) -> dict[str, Came]:
+    """The clicks in a journal by the key that came with them. It is only read, whoever writes it meanwhile."""
+    path = folder / NAME
+    times: dict[str, list[float]] = {}
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_S)) as connection:
+            for created, text in connection.execute("SELECT created, record FROM launches"):
+                key = _key_in(text)
+                if key and isinstance(created, float):
+                    times.setdefault(key, []).append(created)
+    except (sqlite3.Error, OSError, ValueError):
+        return {}
+    return {key: Came(len(moments), max(moments), tuple(sorted(moments))) for key, moments in times.items()}
+
+
+def _key_in(text: object) -> str:
+    """The fingerprint in a row's record; empty where there is none."""
+    try:
+        record = json.loads(text) if isinstance(text, str) else None
+    except (ValueError, RecursionError):
+        return ""
+    key = record.get("key") if isinstance(record, dict) else None
+    return key if isinstance(key, str) else ""
 
 
 class Journal:

@@ -58,6 +58,8 @@ class Launch:
     """An application ended with an error so soon that she has not seen it; the page that closed is opened again."""
     asked: tuple[str, ...] = ()
     """Why it is doubted: any page may have sent it, so it asks whatever it plans."""
+    key: str = ""
+    """Which of the studio's keys came with it, as a fingerprint."""
     page_left: bool = False
     """Its page was told that it has begun, and closed itself."""
     page_shown: int = -1
@@ -126,12 +128,14 @@ def record_of(launch: Launch) -> Record:
         processes=launch.processes,
         error=Told(error.problem, error.tried, error.next_step) if error else None,
         early=launch.early,
+        email=launch.click.person_email or "",
+        key=launch.key,
     )
 
 
 def restored(record: Record) -> Launch:
     """A launch of an earlier daemon. What that one had not finished deciding will never be started."""
-    click = Click(record.action, record.task_ids, record.sender, record.server)
+    click = Click(record.action, record.task_ids, record.sender, record.server, person_email=record.email or None)
     launch = Launch(
         id=record.id,
         click=click,
@@ -144,6 +148,7 @@ def restored(record: Record) -> Launch:
         lines=record.lines,
         processes=record.processes,
         early=record.early,
+        key=record.key,
     )
     if told := record.error:
         launch.error = LauncherError(told.problem, tried=told.tried, next_step=told.next)

@@ -112,11 +112,11 @@ class Launches:
         self._journal.forget(since)
         self._clean(since)
 
-    def begin(self, click: Click, title: str, *, asked: tuple[str, ...] = ()) -> Launch:
+    def begin(self, click: Click, title: str, *, asked: tuple[str, ...] = (), key: str = "") -> Launch:
         """A new launch; or that of the same click, where it is joined: see `_same`.
 
         `asked`: why it is doubted, since any page may have sent it. Such clicks are counted apart: no page can lock a
-        person out by them.
+        person out by them. `key`: the fingerprint of the studio's key that came with it.
         Raises: TooMany above 60 a minute; of doubted ones above 12, and while 3 have not been answered.
         """
         doubted = bool(asked)
@@ -134,7 +134,7 @@ class Launches:
             )
         if doubted:
             self._must_have_room(True, also=State.PREPARING)
-        launch = Launch(secrets.token_hex(16), click, title, self._now(), asked=asked)
+        launch = Launch(secrets.token_hex(16), click, title, self._now(), asked=asked, key=key)
         begun.append((moment, launch))
         self._all[launch.id] = launch
         self._make_room()

@@ -91,7 +91,7 @@ class Run:
     def begin(self, click: Click, verdict: trust.Go | trust.Ask) -> Launch:
         """A launch at once; the rest goes on by itself. The same click pressed twice is the same launch."""
         asked = (verdict.reason,) if isinstance(verdict, trust.Ask) else ()
-        launch = self.launches.begin(click, self._title(click.action), asked=asked)
+        launch = self.launches.begin(click, self._title(click.action), asked=asked, key=verdict.key)
         if launch.state is State.PREPARING and launch.id not in self.going:
             self._follow(launch, self._go(launch))
         return launch

@@ -7,10 +7,11 @@ person of the finished click. What browsers send is measured in the tests' captu
 import hmac
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 from urllib.parse import unquote_to_bytes
 
+from launcher.config.keys import fingerprint
 from launcher.config.schema import Config, Server
 from launcher.model import FORM_TYPE, JSON_TYPE, MAX_BODY_BYTES
 from launcher.words import _
@@ -86,12 +87,17 @@ class Rules:
 class Go:
     """It may be done."""
 
+    key: str = field(default="", compare=False)
+    """The fingerprint of the studio's key that came; empty for none. Nothing is decided by it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ask:
     """It may be done once this user has agreed to it on the launch's page."""
 
     reason: str
+    key: str = field(default="", compare=False)
+    """As of `Go`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +178,7 @@ def sender(head: Head, rules: Rules) -> Verdict:
     if len(given) > 1:
         return _refuse("key", head, rules)
     if listed:
-        return _refuse("query", head, rules) if _has_others(head.query) else Go()
+        return _refuse("query", head, rules) if _has_others(head.query) else Go(_key_of(head, rules))
     return _null(head, rules)
 
 
@@ -187,9 +193,10 @@ def _null(head: Head, rules: Rules) -> Verdict:
         return _refuse("query", head, rules)
     if not keyed:
         return Ask(_("The page that sent it hides its address, and this studio's actions have no key."))
+    came = _key_of(head, rules)
     if head.fetch_user != ("?1",):
-        return Ask(_("The page that sent it hides its address, and nobody pressed a button there."))
-    return Go()
+        return Ask(_("The page that sent it hides its address, and nobody pressed a button there."), came)
+    return Go(came)
 
 
 def preflight(head: Head, rules: Rules) -> Verdict:
@@ -350,13 +357,23 @@ def _has_others(query: str) -> bool:
 
 def _right_key(query: str, rules: Rules) -> bool:
     """Whether a query has exactly one key, and that is one of the studio's. It takes as long for wrong ones."""
+    return any(_matches(query, rules))
+
+
+def _key_of(head: Head, rules: Rules) -> str:
+    """Which of the studio's keys came."""
+    matches = _matches(head.query, rules)
+    return fingerprint(rules.keys[matches.index(True)]) if any(matches) else ""
+
+
+def _matches(query: str, rules: Rules) -> list[bool]:
+    """For each of the studio's keys, whether it is the one that came."""
     given = _keys(query)
     if len(given) != 1 or not given[0]:
-        return False
+        return []
     value = unquote_to_bytes(given[0].encode("utf-8", "surrogatepass"))
-    # Bytes: compare_digest raises TypeError for a text such as "é". A list: `any` of a generator would stop early.
-    matches = [hmac.compare_digest(value, key.encode("utf-8", "surrogatepass")) for key in rules.keys]
-    return any(matches)
+    # Bytes: compare_digest raises TypeError for a text such as "é". A list: a generator would let `any` stop early.
+    return [hmac.compare_digest(value, key.encode("utf-8", "surrogatepass")) for key in rules.keys]
 
 
 # -- the origins that count ------------------------------------------------------------------------------------------
