@@ -18,6 +18,7 @@ from aiohttp import web
 
 from launcher import door, endings, knock, logs, registered, tray
 from launcher.applications import Applications
+from launcher.config import fetch
 from launcher.config.load import Watched
 from launcher.errors import LauncherError
 from launcher.execute import Hands, follow_earlier
@@ -212,7 +213,8 @@ class Daemon:
             parts.icon = self.view is not None
             if self.view:
                 stack.push_async_callback(TraySide(parts, self.view).close)
-            for work in (parts.run.warm(), endings.follow(parts, told)):
+            fetching = fetch.follow(self.folders, os.environ)
+            for work in (parts.run.warm(), endings.follow(parts, told), fetching):
                 stack.callback(loop.create_task(work).cancel)
             await self._ended.wait()
 

@@ -357,9 +357,9 @@ def test_the_persons_folder_is_the_last_place_of_a_studio_file(configured: Machi
     ("machine", "told"),
     [
         (
-            'studio = "https://x.example/s.toml"',
-            'machine/machine.toml: studio: "https://x.example/s.toml" is an address; '
-            "this version reads the studio file only from a path",
+            'studio = "http://x.example/s.toml"',
+            'machine/machine.toml: studio: "http://x.example/s.toml" must begin with https://: '
+            "on the way, anybody could change it",
         ),
         ("studio = 1", "machine/machine.toml:1: studio: must be text in quotes"),
         ("\nstuido = 'x'", 'machine/machine.toml:2: unknown key "stuido"; did you mean "studio"?'),
@@ -381,8 +381,32 @@ def test_an_address_in_the_variable_says_so(configured: Machine) -> None:
     """Real: the loader."""
     configured.environ["KITSU_LAUNCHER_CONFIG"] = "https://x.example/studio.toml"
     assert configured.errors(GOOD) == [
-        'KITSU_LAUNCHER_CONFIG: "https://x.example/studio.toml" is an address; '
-        "this version reads the studio file only from a path"
+        "https://x.example/studio.toml: has not been fetched yet; kitsu-launcher config check fetches it"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("http://x.example/s.toml", "must begin with https://: on the way, anybody could change it"),
+        ("ftp://x.example/s.toml", "must be an address that begins with https:// and a host"),
+        ("https://me:pw@x.example/s.toml", "must not carry a user name or a password"),
+        ("https://x.example/s.toml?v=1", "must end before ? and #"),
+    ],
+)
+def test_an_address_that_cannot_be_one_is_told(configured: Machine, written: str, told: str) -> None:
+    """Real: the loader; nothing is asked of a network, and no other file slips into its place."""
+    configured.environ["KITSU_LAUNCHER_CONFIG"] = written
+    assert configured.errors(GOOD) == [f'KITSU_LAUNCHER_CONFIG: "{written}" {told}']
+    assert configured.load().config.actions == {}
+
+
+def test_a_machines_key_that_is_none_is_told(configured: Machine) -> None:
+    """Real: the loader. What it should have vouched for does not count."""
+    machine = 'studio = "https://x.example/s.toml"\nkey = "bm8ga2V5"\n'
+    configured.write(machine=machine)
+    assert configured.errors() == [
+        "machine/machine.toml:2: key: is no Ed25519 public key in Base64; kitsu-launcher config keygen prints one"
     ]
 
 

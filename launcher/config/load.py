@@ -44,6 +44,8 @@ class Loaded:
     base: Structured = field(default_factory=lambda: Structured({}, Config(), ()), repr=False)
     executables: Mapping[str, str] = field(default_factory=dict, repr=False)
     """The person's own, by application."""
+    keys: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    """Each of the studio's keys that could be read: where from, and the key itself."""
     person: Document | None = field(default=None, repr=False)
     _projects: dict[tuple[str, ...], Config] = field(default_factory=dict, repr=False, compare=False)
 
@@ -87,33 +89,45 @@ def load(
     environ: Mapping[str, str],
     keep_copy: bool = True,
     mine: Document | None = None,
+    instead: Path | None = None,
 ) -> Loaded:
     """Read every file of the configuration. It never raises for what stands in them.
 
     A studio file that is away or broken leaves its last good copy in use, or else no actions; a person's file with
     an error is left out whole. `keep_copy` says whether a good studio file becomes the last good copy. `mine` counts
-    in place of the person's file: what would be, were it written.
+    in place of the person's file: what would be, were it written. `instead` is a studio file that is tried: it counts
+    as if it were in the present one's place and signed, and where it is broken nothing counts instead.
     """
     places, sources, problems = files.candidates(folders, environ)
-    document = studio_file.first(places, sources, problems)
+    document: Document | Problem | None
+    if instead:
+        problems = []
+        document = studio_file.tried(instead, places, sources)
+    else:
+        document = studio_file.first(places, sources, problems)
     built = studio_file.build(document, os, hostname)
     if isinstance(document, Document) and not built.problems:
-        if keep_copy and (not_kept := files.keep(folders, document)):
+        if keep_copy and not instead and (not_kept := files.keep(folders, document)):
             problems.append(not_kept)
     else:
         problems.extend(built.problems)
-        document, built = studio_file.fall_back(folders, places, sources, problems, os, hostname)
+        if instead:
+            document, built = None, studio_file.build(None, os, hostname)
+        else:
+            document, built = studio_file.fall_back(folders, places, sources, problems, os, hostname)
     mine = mine or _read_person(folders, sources, problems)
     stack, structured, executables = _with_person(built, mine, problems, os)
-    studio, key_files = _with_keys(structured.config.studio, document, stack, environ, problems)
+    keys, key_files = _keys(structured.config.studio, document, stack, environ, problems)
+    studio = replace(structured.config.studio, keys=tuple(key for _reference, key in keys))
     return Loaded(
         config=_finished(structured.config, studio, executables),
         problems=tuple(problems),
         sources=tuple(sources),
-        watched=(folders.machine / files.MACHINE, *places, folders.config / files.USER, *key_files),
+        watched=(folders.machine / files.MACHINE, *files.watched(places), folders.config / files.USER, *key_files),
         stack=stack,
         base=structured,
         executables=executables,
+        keys=tuple(keys),
         person=mine if executables else None,
     )
 
@@ -138,6 +152,12 @@ class Watched:
         """The configuration as it would count with another file of the person."""
         return load(
             self._folders, os=self._os, hostname=self._hostname, environ=self._environ, keep_copy=False, mine=mine
+        )
+
+    def with_studio(self, path: Path) -> Loaded:
+        """The configuration as it would count with another studio file."""
+        return load(
+            self._folders, os=self._os, hostname=self._hostname, environ=self._environ, keep_copy=False, instead=path
         )
 
     def _read(self) -> Loaded:
@@ -203,18 +223,19 @@ def _with_person(
     return built.stack, built.structured, {}
 
 
-def _with_keys(
+def _keys(
     studio: Studio,
     document: Document | Problem | None,
     stack: Stack,
     environ: Mapping[str, str],
     problems: list[Problem],
-) -> tuple[Studio, list[Path]]:
-    """The studio with its keys read, and the files that they were read from. A key that is missing is told."""
-    if not isinstance(document, Document):
-        return studio, []
-    keys: list[str] = []
+) -> tuple[list[tuple[str, str]], list[Path]]:
+    """The studio's keys by where they were read from, and the files of those. A key that is missing is told."""
+    keys: list[tuple[str, str]] = []
     read_from: list[Path] = []
+    if not isinstance(document, Document):
+        # Without a studio file there are only the catalogue's values, and no keys among them.
+        return keys, read_from
     for i, reference in enumerate(studio.keys):
         if reference.startswith("file:"):
             read_from.append(document.home / reference.removeprefix("file:"))
@@ -222,8 +243,8 @@ def _with_keys(
         if wrong:
             problems.append(problem(stack.layers(), Fault(("studio", "keys"), wrong, ("studio", "keys", i))))
         else:
-            keys.append(key)
-    return replace(studio, keys=tuple(keys)), read_from
+            keys.append((reference, key))
+    return keys, read_from
 
 
 def _finished(config: Config, studio: Studio, executables: Mapping[str, str]) -> Config:

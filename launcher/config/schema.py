@@ -45,6 +45,9 @@ class Studio:
     """Whether a form that hides its origin may come in by the key."""
     requires: str = ""
     """Versions of this program that may read the file, as in ">=1.0"."""
+    serial: int = 0
+    """Of a studio file at an address that must be signed: a number that every new file raises, so that nobody can bring
+    an old one back."""
     port: int = PORT
     """The port on 127.0.0.1 and ::1."""
     ca_file: str = ""

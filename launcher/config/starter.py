@@ -62,9 +62,15 @@ def place(folders: Folders, environ: Mapping[str, str]) -> Path:
             tried=[str(problem) for problem in problems],
             next_step=_("Repair that, or name a path: kitsu-launcher config init PATH."),
         )
-    for path in places:
+    found = [place for place in places if isinstance(place, Path)]
+    if not found:
+        raise ConfigError(
+            _("The studio file is at an address: {url}", url=str(places[0])),
+            next_step=_("Change that one; or name a path: kitsu-launcher config init PATH."),
+        )
+    for path in found:
         _must_be_new(path)
-    return places[0] if len(places) == 1 or _may_write(places[0].parent) else places[1]
+    return found[0] if len(found) == 1 or _may_write(found[0].parent) else found[1]
 
 
 def write(path: Path) -> Path:

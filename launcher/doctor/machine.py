@@ -5,15 +5,16 @@ Run as root or SYSTEM. No home, no person's file and no daemon is looked at, and
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from launcher import __version__, itself
 from launcher.config import files
 from launcher.config import studio as studio_file
-from launcher.config.files import Document, Source
+from launcher.config.files import Document, Place
 from launcher.config.problems import Problem
 from launcher.config.schema import Config
+from launcher.config.sealed import Remote
 from launcher.doctor import browsers, links, studio
 from launcher.doctor.finding import Finding, bad, good, warning
 from launcher.filesystem import who_else_may_change
@@ -43,8 +44,11 @@ def _program(path: str) -> Finding:
 def _files(folders: Folders, os: OS, hostname: str) -> tuple[Config, list[Finding]]:
     """`machine.toml` and the studio file: whether they are there, right, and safe from everybody else."""
     places, sources, problems = files.candidates(folders, {})
+    for place in places:
+        if isinstance(place, Remote):
+            return Config(), [*_safe([folders.machine, folders.machine / files.MACHINE]), _remote(place)]
     # A person's own studio file is no business of the machine.
-    places = [place for place in places if not place.is_relative_to(folders.config)]
+    places = [place for place in places if isinstance(place, Path) and not place.is_relative_to(folders.config)]
     if away := _away(folders, places):
         return Config(), [*_safe([folders.machine, folders.machine / files.MACHINE]), away]
     document = studio_file.first(places, sources, problems)
@@ -54,16 +58,29 @@ def _files(folders: Folders, os: OS, hostname: str) -> tuple[Config, list[Findin
     config = built.structured.config
     mine = [one for one in problems if not _is_ours(one)]
     found = studio.judge(mine, sources, len(config.actions))
-    return config, [*found, *_safe([folders.machine, *(one.path for one in sources if _is_there(one))])]
+    there = [path for one in sources if isinstance(path := one.path, Path) and path.exists()]
+    return config, [*found, *_safe([folders.machine, *there])]
 
 
-def _away(folders: Folders, places: list[Path]) -> Finding | None:
+def _remote(remote: Remote) -> Finding:
+    """A studio file at an address: what it says is judged in each person's session, where its copy is."""
+    if remote.key:
+        return good("studio", _("The studio file comes from {url}, and must be signed.", url=remote.url))
+    return warning(
+        "studio",
+        _("The studio file comes from {url}, and anybody at that server may change it.", url=remote.url),
+        _("Sign it, and name the key in machine.toml: kitsu-launcher config keygen makes one."),
+    )
+
+
+def _away(folders: Folders, places: Sequence[Place]) -> Finding | None:
     """A studio file on a share, which root or SYSTEM may not see."""
-    if len(places) != 1 or places[0].parent == folders.machine or places[0].exists():
+    place = places[0] if len(places) == 1 else None
+    if not isinstance(place, Path) or place.parent == folders.machine or place.exists():
         return None
     return warning(
         "studio",
-        _("The studio file cannot be seen from here: {path}.", path=str(places[0])),
+        _("The studio file cannot be seen from here: {path}.", path=str(place)),
         _("Where it lies on a share that only people may read, run `kitsu-launcher doctor` in a session."),
     )
 
@@ -73,10 +90,6 @@ def _is_ours(problem: Problem) -> bool:
     return problem.warning and not problem.line and not problem.key
 
 
-def _is_there(source: Source) -> bool:
-    return source.path.exists()
-
-
 def _keys(document: Document | Problem | None, config: Config) -> Iterator[Problem]:
     """The studio's key files; what stands in an environment belongs to a session."""
     if isinstance(document, Document):
@@ -84,7 +97,7 @@ def _keys(document: Document | Problem | None, config: Config) -> Iterator[Probl
             if reference.startswith("file:"):
                 _key, wrong = files.read_key(reference, document.home, {})
                 if wrong:
-                    yield Problem(str(document.path), 0, "studio.keys", wrong)
+                    yield Problem(document.name, 0, "studio.keys", wrong)
 
 
 def _safe(paths: list[Path]) -> list[Finding]:

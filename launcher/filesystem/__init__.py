@@ -14,10 +14,12 @@ if sys.platform == "win32":
         SHARES,
         Folder,
         is_link,
+        is_mine,
         is_share,
         led_to,
         make_private,
         replace,
+        share_as,
         who_else_may_change,
     )
 else:
@@ -29,10 +31,12 @@ else:
         SHARES,
         Folder,
         is_link,
+        is_mine,
         is_share,
         led_to,
         make_private,
         replace,
+        share_as,
         who_else_may_change,
     )
 
@@ -44,9 +48,11 @@ __all__ = [
     "SHARES",
     "Folder",
     "is_link",
+    "is_mine",
     "is_share",
     "led_to",
     "make_private",
     "replace",
+    "share_as",
     "who_else_may_change",
 ]

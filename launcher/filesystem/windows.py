@@ -189,3 +189,14 @@ def who_else_may_change(path: Path) -> str:
     """Nobody is named: who may change a file stands in its access list, which administrators look after."""
     path.stat()
     return ""
+
+
+def is_mine(path: Path) -> bool:
+    """Whether there is such a file: who may change it stands in its access list. Raises: OSError."""
+    path.stat()
+    return True
+
+
+def share_as(path: Path, other: Path) -> None:
+    """Nothing: a new file has the access list of its folder, as the other had. Raises: OSError."""
+    other.stat()

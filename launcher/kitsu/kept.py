@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from launcher import filesystem, paths
-from launcher.config.files import DAYS
+from launcher.config.sealed import DAYS
 from launcher.errors import LauncherError, system_says
 from launcher.kitsu.people import Key
 from launcher.logs import event
