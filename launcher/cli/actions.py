@@ -33,6 +33,11 @@ def add(commands: "Subparsers") -> None:
         epilog=EXIT_CODES,
     )
     send.add_argument("--prune", action="store_true", help=_("also remove those of ours that are configured no longer"))
+    send.add_argument(
+        "--rotate",
+        action="store_true",
+        help=_("make another key and publish with it; the old one counts until it is taken out"),
+    )
     send.add_argument("--yes", action="store_true", help=_("do not ask"))
     send.add_argument("--server", metavar="URL", help=_("the Kitsu to publish in, where the studio has several"))
     # No default here: argparse would overwrite `actions --json publish`.
@@ -104,18 +109,22 @@ def publish(args: argparse.Namespace) -> int:
     from launcher.cli.say import say, say_json
     from launcher.knock import request
 
+    if args.rotate:
+        from launcher.cli.rotate import rotate
+
+        return rotate(args)
     wish: dict[str, Json] = {"server": args.server, "prune": args.prune}
-    shown = _record(request("POST", "/door/actions/publish", wish))
+    shown = record(request("POST", "/door/actions/publish", wish))
     if not args.json:
-        _show(shown)
+        show(shown)
     if not shown["empty"]:
         if shown["role"] != "admin":
-            raise _no_administrator(shown)
-        if not (args.yes or (not args.json and _agreed())):
+            raise no_administrator(shown)
+        if not (args.yes or (not args.json and agreed(_("Publish this? [y/N]")))):
             if args.json:
                 say_json(shown)
             return 1
-        shown = _record(request("POST", "/door/actions/publish", {**wish, "agreed": shown["fingerprint"]}))
+        shown = record(request("POST", "/door/actions/publish", {**wish, "agreed": shown["fingerprint"]}))
     if args.json:
         say_json(shown)
     elif shown["written"]:
@@ -125,13 +134,14 @@ def publish(args: argparse.Namespace) -> int:
     return 0
 
 
-def _show(shown: dict[str, Json]) -> None:
+def show(shown: dict[str, Json]) -> None:
+    """The difference, line by line."""
     lines = shown["lines"]
     for line in lines if isinstance(lines, list) else []:
         print(escaped(str(line)))
 
 
-def _agreed() -> bool:
+def agreed(question: str) -> bool:
     """The answer at the terminal; without one it is no."""
     import sys
 
@@ -140,10 +150,11 @@ def _agreed() -> bool:
     if not sys.stdin.isatty():
         print(say(_("Nothing was published: give --yes where nobody can be asked.")))
         return False
-    return is_yes(input(say(_("Publish this? [y/N]")) + " "))
+    return is_yes(input(say(question) + " "))
 
 
-def _no_administrator(shown: dict[str, Json]) -> Refused:
+def no_administrator(shown: dict[str, Json]) -> Refused:
+    """Kitsu would take it from nobody else."""
     values = {name: str(shown[name]) for name in ("server", "email", "role")}
     return Refused(
         _("Only a Kitsu administrator can publish actions."),
@@ -152,6 +163,7 @@ def _no_administrator(shown: dict[str, Json]) -> Refused:
     )
 
 
-def _record(answer: Json) -> dict[str, Json]:
+def record(answer: Json) -> dict[str, Json]:
+    """What our own daemon answers."""
     assert isinstance(answer, dict)  # noqa: S101  # our own daemon's answer, of our own version
     return answer

@@ -1,4 +1,7 @@
-"""`config check|show|init|where`: what the configuration says, and whether it is right. Needs no daemon."""
+"""`config check|show|init|where`: what the configuration says, and whether it is right. Needs no daemon.
+
+What a TD does before a new studio file counts (`keygen|sign|try`) is in `config_td`.
+"""
 
 import argparse
 import json
@@ -12,20 +15,25 @@ from launcher.words import Words, _, joined, n_
 if TYPE_CHECKING:
     from launcher.cli.parser import Subparsers
     from launcher.config.load import Loaded
+    from launcher.config.problems import Problem
     from launcher.config.show import Row
 
 
 def add(commands: "Subparsers") -> None:
     """How they are called."""
+    from launcher.cli import config_td
+
     parser = commands.add_parser(
         "config",
-        help=_("check, show or begin the configuration"),
-        description=_("Check, show or begin the configuration."),
-        epilog=_("Exit codes: 0 right, 2 an error in it, or a file that is there already"),
+        help=_("check, show, begin, try or sign the configuration"),
+        description=_("Check, show or begin the configuration; try a new studio file, or sign one."),
+        epilog=_("Exit codes: 0 right, 1 a click would get worse, 2 an error in it, or a file that is there already"),
     )
     which = parser.add_subparsers(title=_("commands"), metavar="COMMAND", required=True)
     checking = which.add_parser(
-        "check", help=_("tell every error"), description=_("Tell every error, with file and line.")
+        "check",
+        help=_("tell every error"),
+        description=_("Tell every error, with file and line. A studio file at an address is fetched first."),
     )
     checking.set_defaults(func=check)
     showing = which.add_parser(
@@ -50,26 +58,29 @@ def add(commands: "Subparsers") -> None:
     beginning.set_defaults(func=init)
     for command in (checking, showing, looking, beginning):
         command.add_argument("--json", action="store_true", help=_("print JSON for programs"))
+    config_td.add(which)
 
 
 def check(args: argparse.Namespace) -> int:
     """Print every problem, and how many errors there are: 2 if there is any."""
     from launcher.cli.say import say, say_json
 
+    _fetch()
     loaded = _loaded()
-    errors = sum(not problem.warning for problem in loaded.problems)
+    problems = [*loaded.problems, *_old_keys(loaded)]
+    errors = sum(not problem.warning for problem in problems)
     if args.json:
         say_json(
             {
                 "errors": errors,
                 "problems": [
                     {"file": p.file, "line": p.line, "key": p.key, "text": p.text, "warning": p.warning}
-                    for p in loaded.problems
+                    for p in problems
                 ],
             }
         )
     else:
-        for problem in loaded.problems:
+        for problem in problems:
             print(say(str(problem)))
         print(say(_summary(loaded, errors)))
     return 2 if errors else 0
@@ -137,6 +148,33 @@ def init(args: argparse.Namespace) -> int:
     print("  3. kitsu-launcher login")
     print("  4. kitsu-launcher actions publish")
     return 0
+
+
+def _fetch() -> None:
+    """Look whether there is another studio file, if it is at an address. What goes wrong is told with all else."""
+    from launcher.config import files
+    from launcher.paths import folders
+
+    home = folders()
+    if remote := files.remote(home, os.environ):
+        import asyncio
+
+        from launcher.config import fetch
+
+        asyncio.run(fetch.refresh(remote))
+
+
+def _old_keys(loaded: "Loaded") -> "list[Problem]":
+    """What the clicks of this person on this machine say about keys that are being replaced."""
+    import time
+
+    from launcher.config import rotation
+    from launcher.journal import keys_seen
+    from launcher.paths import folders
+
+    if len(loaded.keys) < 2:
+        return []
+    return rotation.unused(loaded, keys_seen(folders().state), time.time())
 
 
 def _loaded() -> "Loaded":

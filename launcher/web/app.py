@@ -18,6 +18,7 @@ from launcher.web import (
     desk,
     door,
     door_account,
+    door_config,
     front,
     guard,
     language,
@@ -63,7 +64,7 @@ def build(parts: Parts) -> web.Application:
     desk.put_into(app)
     add_findings(app)
     login_shown.put_into(app)
-    for part in (routes, front, dashboard, dashboard_does, dashboard_self, login, door, door_account):
+    for part in (routes, front, dashboard, dashboard_does, dashboard_self, login, door, door_account, door_config):
         app.add_routes(part.routes)
     app.on_response_prepare.extend([pages.secure, allow_origin])
     return app
