@@ -83,7 +83,7 @@ class Asked:
             raise Cancelled(
                 said.cancel,
                 tried=[_("{program}: asked before {app} starts", program=_command(step), app=step.application)],
-                next_step=_("Do what it says, then click again; the program belongs to your studio."),
+                next_step=_("A program of your studio says so. Do as it asks, then click again."),
             )
         if ran.killed or ran.code:
             raise self._failed(_problem(step, ran), log)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.support.desktop import wait_until
+from tests.support.processes import alive
 from tests.support.requests import KEY
 from tests.support.sample import Make, SampleStudio, program
 
@@ -127,7 +128,7 @@ def test_a_sentence_cancels_and_leaves_nothing_made(asking: Ask) -> None:
         "exit_code": 3,
         "problem": "Ana <b>works</b> on SH010 until 5 pm.",
         "tried": [f"{studio.prod}/tools/one.py: asked before Notes starts"],
-        "next": "Do what it says, then click again; the program belongs to your studio.",
+        "next": "A program of your studio says so. Do as it asks, then click again.",
     }
     page = studio.send(studio.page(launch["url"])).text
     assert "<h1" in page
@@ -347,15 +348,3 @@ def test_a_script_without_a_first_line_says_what_it_needs(asking: Ask) -> None:
 
     assert launch["error"]["problem"] == f"{path} is not a program that this machine can run."
     assert launch["error"]["next"].startswith("A script needs a first line such as #!/bin/sh;")
-
-
-def alive(mark: str) -> list[int]:
-    """The processes whose command line holds `mark`, but for those that only wait for whoever adopted them."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            if mark.encode() in (folder / "cmdline").read_bytes() and b") Z " not in (folder / "stat").read_bytes():
-                found.append(int(folder.name))
-        except OSError:
-            continue
-    return found

@@ -13,6 +13,7 @@ from launcher.system import Killed, Ran, following
 from launcher.system.linux import runner
 from launcher.system.refusals import CannotStart
 from tests.support.desktop import wait_until
+from tests.support.processes import alive
 
 ENV = {"PATH": os.environ["PATH"], "GREETING": "hello é"}
 LIMIT = 100_000
@@ -25,18 +26,6 @@ def run(code: str, tmp_path: Path, seconds: float = 20, limit: int = LIMIT, stop
 
 def bash(text: str, tmp_path: Path, seconds: float = 20, limit: int = LIMIT) -> Ran:
     return runner.run(["/bin/bash", "-c", text], ENV, tmp_path, seconds, limit, threading.Event())
-
-
-def alive(mark: str) -> list[str]:
-    """The processes whose command line holds `mark`, but for those that only wait for whoever adopted them."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            if mark.encode() in (folder / "cmdline").read_bytes() and b") Z " not in (folder / "stat").read_bytes():
-                found.append(folder.name)
-        except OSError:
-            continue
-    return found
 
 
 def test_both_outputs_the_exit_code_and_exactly_its_environment(tmp_path: Path) -> None:
@@ -110,7 +99,7 @@ def test_a_grandchild_that_keeps_the_pipes_open_holds_up_nobody_and_goes_on(tmp_
     left = alive(mark)
     assert left
     for pid in left:
-        os.kill(int(pid), 9)
+        os.kill(pid, 9)
 
 
 def test_one_that_closes_its_outputs_and_goes_on_is_waited_for(tmp_path: Path) -> None:
