@@ -44,7 +44,7 @@ from launcher.plan.answers import merged
 from launcher.system.here import desktop, process
 from launcher.words import _
 
-__all__ = ["Ended", "Hands", "Taken", "carry_out", "follow_earlier"]
+__all__ = ["Ended", "Hands", "Taken", "carry_out", "follow_earlier", "write_context"]
 
 EARLY_S = 5.0
 """An application that ends with an error this soon was never seen: without notices its page is opened again."""
@@ -143,7 +143,7 @@ class _Work:
             case LeaveNote():
                 await self._leave_note(step)
             case WriteContext():
-                await asyncio.to_thread(_write_context, step, self._launches.folders.state)
+                await asyncio.to_thread(write_context, step, self._launches.folders.state)
             case RunBefore():
                 await self._ask(step)
             case Start():
@@ -323,7 +323,11 @@ def _needed(launch: Launch) -> set[Noted]:
     return shared.union(*(entry.notes for entry in running))
 
 
-def _write_context(step: WriteContext, state: Path) -> None:
+def write_context(step: WriteContext, state: Path) -> None:
+    """Write a context file, for this user alone, below our own folder `state`.
+
+    Raises: FileError, FolderError.
+    """
     path = Path(step.path)
     private_folder(path.parent, state)
     content = json.dumps(step.context, indent=1, ensure_ascii=False).encode("utf-8", "backslashreplace")

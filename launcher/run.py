@@ -162,11 +162,17 @@ class Run:
         return self.begin(click, trust.Go())
 
     async def rehearse(
-        self, action: str, tasks: Sequence[str], *, server: str | None = None, choice: Choice | None = None
+        self,
+        action: str,
+        tasks: Sequence[str],
+        *,
+        server: str | None = None,
+        choice: Choice | None = None,
+        launch_id: str = "dry-run",
     ) -> Plan:
-        """The plan of a click, and nothing else: no launch, no file, no process."""
+        """The plan of a click, and nothing else: no launch, no file, no process. `launch_id` stands in its paths."""
         click = dataclasses.replace(await self._command(action, tasks, server), choice=choice)
-        return await self.prepare(click, "dry-run", Ears())
+        return await self.prepare(click, launch_id, Ears())
 
     async def mine(self) -> list[Mine]:
         """The open tasks of everybody who is logged in here, each with the actions that take it.

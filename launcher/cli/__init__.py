@@ -12,7 +12,12 @@ EXIT_CODES = _("Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 refuse
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Do one command and answer its exit code. Errors go to stderr: what was wanted, tried, and what to do next."""
-    args = build().parse_args(argv)
+    from launcher.cli.shell import apart
+
+    own, after = apart(sys.argv[1:] if argv is None else argv)
+    args = build().parse_args(own)
+    if after:
+        args.command = after
     command: Callable[[argparse.Namespace], int] = args.func
     try:
         return command(args)
@@ -50,6 +55,7 @@ def build() -> argparse.ArgumentParser:
         register,
         run,
         serve,
+        shell,
     )
     from launcher.cli.dashboard import show
     from launcher.cli.parser import Parser
@@ -71,6 +77,7 @@ def build() -> argparse.ArgumentParser:
         serve,
         quit_daemon,
         run,
+        shell,
         actions,
         apps,
         launches,

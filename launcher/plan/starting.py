@@ -115,7 +115,7 @@ def _arguments(asked: Asked, action: LaunchAction, behind: Wrapping) -> list[str
         fill = _filler(asked, task, key)
         for template in templates:
             made.append(argument(template, fill, label(task)))
-            behind.hold(made[-1], key, template)
+            behind.hold_text(made[-1], key, template)
     return made
 
 

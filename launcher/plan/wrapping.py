@@ -11,7 +11,7 @@ from pathlib import PurePath
 
 from launcher import batch
 from launcher.config.schema import App
-from launcher.config.template import Template
+from launcher.config.template import Field, Template
 from launcher.config.wrapping import is_absolute
 from launcher.errors import LauncherError
 from launcher.model import OS, Task
@@ -95,19 +95,27 @@ class Wrapping:
         items = [str(self.wrapper)]
         for template in self.app.wrap[1:]:
             items.append(argument(template, fill(key), label(self.task)))
-            self.hold(items[-1], key, template)
+            self.hold_text(items[-1], key, template)
         return tuple(items)
 
+    def hold_text(self, item: str, key: str, template: Template) -> None:
+        """`hold` for a text that was filled in: what the studio itself has written may hold anything.
+
+        Raises: WrapRefused
+        """
+        if _outside(template):
+            self.hold(item, key, template)
+
     def hold(self, item: str, key: str, template: Template | None = None) -> None:
-        """Whether an item may stand behind the wrapper. What the studio itself has written may hold anything.
+        """Whether an item may stand behind the wrapper. `template` is what it was made by, where it was.
 
         Raises: WrapRefused, naming the item's setting, its fields and the task.
         """
-        fields = [field for field in template.fields if not field.name.startswith("roots.")] if template else []
-        if not self.app.wrap or (template and not fields) or SAFE.fullmatch(item):
+        if not self.app.wrap or SAFE.fullmatch(item):
             return
-        fill = self._fill(key)
-        values = [(field.name, fill(Template("", (field,)))) for field in fields if field.name != "revision"]
+        known, fill = self.asked.values(self.task), self._fill(key)
+        fields = [field for field in _outside(template) if any(name in known for name in field.names)]
+        values = [(field.name, fill(Template("", (field,)))) for field in fields]
         raise WrapRefused(
             _("{app} starts by a wrapper, which cannot be given {item!r}.", app=self.app.title, item=item),
             tried=[
@@ -127,6 +135,11 @@ class Wrapping:
                 return text(template, values)
 
         return fill
+
+
+def _outside(template: Template | None) -> list[Field]:
+    """The fields of a template that are not the studio's own roots."""
+    return [field for field in template.fields if not field.name.startswith("roots.")] if template else []
 
 
 def must_be_no_batch_file(app: App, installed: Installed, argv: tuple[str, ...], task: Task, os: OS) -> None:

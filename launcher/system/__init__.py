@@ -287,6 +287,23 @@ class Signals(Protocol):
         """Call `end` when the session, the service manager or Ctrl-C asks for it. In the main thread only."""
 
 
+class Shell(Protocol):
+    """The shell of a terminal. Each `system/<os>/shell.py` is one."""
+
+    def interactive(self, environ: Mapping[str, str]) -> list[str]:
+        """How the shell of the person with this environment starts, an absolute path first; it leaves the environment
+        that it is given alone. Raises: LauncherError."""
+
+    def found(self, command: str, env: Mapping[str, str]) -> str:
+        """The absolute path of a command in this environment. Raises: LauncherError."""
+
+    def become(self, argv: Sequence[str], env: Mapping[str, str], cwd: Path) -> int:
+        """Let another program have this terminal in place of this one; its exit code, where it comes back.
+
+        Raises: LauncherError.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """One line of the tray's menu, ready to be shown."""

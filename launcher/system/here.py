@@ -19,6 +19,7 @@ if sys.platform == "win32":
         process,
         runner,
         scheme,
+        shell,
         signals,
         tray,
     )
@@ -39,6 +40,7 @@ elif sys.platform == "darwin":
         process,
         runner,
         scheme,
+        shell,
         signals,
         tray,
     )
@@ -59,6 +61,7 @@ else:
         process,
         runner,
         scheme,
+        shell,
         signals,
         tray,
     )
@@ -79,6 +82,7 @@ __all__ = [
     "process",
     "runner",
     "scheme",
+    "shell",
     "signals",
     "tray",
 ]

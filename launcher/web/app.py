@@ -19,6 +19,7 @@ from launcher.web import (
     door,
     door_account,
     door_config,
+    door_shell,
     front,
     guard,
     language,
@@ -64,7 +65,18 @@ def build(parts: Parts) -> web.Application:
     desk.put_into(app)
     add_findings(app)
     login_shown.put_into(app)
-    for part in (routes, front, dashboard, dashboard_does, dashboard_self, login, door, door_account, door_config):
+    for part in (
+        routes,
+        front,
+        dashboard,
+        dashboard_does,
+        dashboard_self,
+        login,
+        door,
+        door_account,
+        door_config,
+        door_shell,
+    ):
         app.add_routes(part.routes)
     app.on_response_prepare.extend([pages.secure, allow_origin])
     return app

@@ -143,6 +143,24 @@ def test_a_file_is_refused_with_the_field_that_makes_it_so():
     )
 
 
+def test_a_file_whose_name_only_a_colleague_chose_is_held_too():
+    """`{*}` stands for anything; the studio wrote nothing of it."""
+    action = replace(
+        OPEN,
+        file=template("{roots.prod}/lib/v{revision:03}_{*}.blend"),
+        new_file=template("{roots.prod}/lib/v{revision:03}_x.blend"),
+    )
+    config = configured(action, apps=[BARE])
+    here = {"blender": Candidates((BY_NAME,), wrapper=PurePath("/opt/rez/bin/rez-env"))}
+    known = machine(action, SHOT, config=config, found={SHOT.id: (("v002_$(touch x).blend",),)}, apps=here)
+
+    with pytest.raises(WrapRefused) as told:
+        planned(action, SHOT, config=config, facts=known)
+    assert told.value.problem == (
+        "Blender starts by a wrapper, which cannot be given '/mnt/prod/lib/v002_$(touch x).blend'."
+    )
+
+
 def test_what_was_found_on_a_disk_is_held_to_the_same_and_what_the_studio_wrote_is_not():
     odd = replace(BLENDER_HERE, path=PurePath("/opt/b(x)/blender"))
     with pytest.raises(WrapRefused):

@@ -30,7 +30,7 @@ async def test_ping_says_who_answers(face: Face):
     )
 
 
-@pytest.mark.parametrize("target", ["/door/ping", "/door/launches", "/door/whoami", "/door/quit"])
+@pytest.mark.parametrize("target", ["/door/ping", "/door/launches", "/door/whoami", "/door/shell", "/door/quit"])
 async def test_the_port_has_none_of_it(face: Face, target: str):
     """Real: the TCP socket."""
     for method in ("GET", "POST"):

@@ -96,16 +96,16 @@ def program_of(executable: str, env: Mapping[str, str]) -> str:
     if not PureWindowsPath(executable).is_absolute():
         path = next((value for name, value in env.items() if name.upper() == "PATH"), "")
         folders = [folder for folder in path.split(";") if PureWindowsPath(folder).is_absolute()]
-        found = (
+        which = (
             shutil.which(executable, path=";".join(folders)) if PureWindowsPath(executable).name == executable else None
         )
-        if not found or not PureWindowsPath(found).is_absolute():
+        if not which or not PureWindowsPath(which).is_absolute():
             raise NotFoundHere(
                 _("{program} was not found here.", program=_name(executable)),
                 tried=[_name(folder) for folder in folders],
                 next_step=_("Put its whole path into the studio file, or its folder into PATH."),
             )
-        executable = found
+        executable = which
     return executable
 
 

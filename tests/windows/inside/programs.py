@@ -19,7 +19,7 @@ from launcher.launch import Launch
 from launcher.launches import Launches
 from launcher.model import Click, Copy, MakeFolder, Plan, Sender, Start, State, WriteContext
 from launcher.paths import Folders, write_atomically
-from launcher.system.windows import autostart, language, peer, places, process, registry, scheme
+from launcher.system.windows import autostart, language, peer, places, process, registry, scheme, shell
 
 
 def environment() -> dict[str, str]:
@@ -395,3 +395,33 @@ def test_windows_tells_the_language_of_its_menus(monkeypatch: pytest.MonkeyPatch
     assert len(name.partition("-")[0]) == 2
     monkeypatch.setenv("LANGUAGE", "fr:de")
     assert language.names() == ["fr", "de", name]
+
+
+def test_a_terminals_shell_is_the_one_that_comspec_names(tmp_path: Path) -> None:
+    """Real: the files that are there."""
+    own = os.environ["COMSPEC"]
+    assert shell.interactive(os.environ) == [own, "/d"]
+    batch = tmp_path / "c.bat"
+    batch.touch()
+    for wrong in ("cmd.exe", str(batch), "\\\\evil\\s\\cmd.exe", str(tmp_path / "none.exe"), ""):
+        told = shell.interactive({**os.environ, "COMSPEC": wrong})
+        assert told[0].lower() == os.environ["SYSTEMROOT"].lower() + "\\system32\\cmd.exe"
+    with pytest.raises(LauncherError) as missing:
+        shell.interactive({"COMSPEC": "cmd.exe"})
+    assert missing.value.problem == "No shell was found here."
+
+
+def test_a_command_runs_in_a_terminals_environment_and_its_exit_code_is_told(tmp_path: Path) -> None:
+    """Real: a process with an environment of its own."""
+    script = "import os, sys; open('said', 'w').write(os.environ['KITSU_ENTITY_NAME']); sys.exit(9)"
+    env = {**environment(), "KITSU_ENTITY_NAME": "SH010"}
+
+    code = shell.become([shell.found(sys.executable, env), "-c", script], env, tmp_path)
+
+    assert (code, (tmp_path / "said").read_text()) == (9, "SH010")
+    (tmp_path / "b.bat").touch()
+    with pytest.raises(LauncherError) as told:
+        shell.found(f"{tmp_path}\\b.bat", env)
+    assert told.value.code == "batch file"
+    with pytest.raises(LauncherError):
+        shell.found("no-such-program", env)
