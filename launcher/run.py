@@ -7,7 +7,7 @@ import asyncio
 import dataclasses
 import difflib
 import logging
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -24,6 +24,7 @@ from launcher.mine import Mine, MyTasks
 from launcher.model import OS, Choice, Click, LeftOut, Person, Plan, Sender, State, Task
 from launcher.paths import Folders
 from launcher.plan import rules
+from launcher.plan.kitsus import Settled
 from launcher.plan.page import debug, describe
 from launcher.plan.selection import label
 from launcher.words import _
@@ -250,13 +251,32 @@ class Run:
     async def _plan(self, scene: Scene, action: AnyAction, launch_id: str) -> Plan:
         if isinstance(action, PageAction):
             return await self._debug(scene, action, launch_id)
-        wanted = plan.wanted(action, scene.tasks, scene.person, scene.config, self.os, scene.server, scene.click.choice)
+        settled = await self._settled(scene, action)
+        wanted = plan.wanted(
+            action, scene.tasks, scene.person, scene.config, self.os, scene.server, scene.click.choice, settled
+        )
         folder = self.folders.launches / launch_id
         environ, notes = self.hands.environment(), self.hands.notes
         known = await facts.read(wanted, self.applications, scene.config, folder, environ, self.os, notes=notes)
         return plan.plan(
-            action, scene.tasks, scene.person, scene.config, known, self.os, scene.server, launch_id, scene.click
+            action,
+            scene.tasks,
+            scene.person,
+            scene.config,
+            known,
+            self.os,
+            scene.server,
+            launch_id,
+            scene.click,
+            settled,
         )
+
+    async def _settled(self, scene: Scene, action: AnyAction) -> Mapping[str, Settled]:
+        """What Kitsu itself names, where the action leaves its application or its file to it."""
+        wishes = plan.of_kitsu(action, scene.tasks, scene.person, scene.config, self.os, scene.server)
+        if not wishes:
+            return {}
+        return await self.accounts.own_files(scene.server, scene.person, wishes, scene.config, self.os)
 
     async def _debug(self, scene: Scene, action: PageAction, launch_id: str) -> Plan:
         """The debug page: what each other action would do is asked of the same code that would do it."""

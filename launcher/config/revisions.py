@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from launcher.config.problems import Fault
-from launcher.config.schema import LaunchAction
+from launcher.config.schema import KITSU, LaunchAction
 from launcher.config.template import ANYTHING, Field, Template
 from launcher.words import _
 
@@ -15,7 +15,7 @@ SEVERAL = ("each", "all")
 
 def faults(action: LaunchAction) -> Iterator[Fault]:
     """What is wrong with how an action names its revisions; keys are those of the action."""
-    counted = action.file is not None and action.file.has("revision")
+    counted = action.file is not None and (action.file.has("revision") or action.file.text == KITSU)
     if action.file and action.file.has(ANYTHING):
         yield from _anything(action, action.file)
     if action.new_file:

@@ -13,6 +13,7 @@ from launcher.config.person import wrong_grants
 from launcher.config.problems import Fault, KeyPath, shown, unknown
 from launcher.config.schema import (
     ENTITY_TYPES,
+    KITSU,
     ROLES,
     Action,
     App,
@@ -60,6 +61,8 @@ def name(section: str, written: str) -> Iterator[Fault]:
     """Whether a root, an application or an action may have this name; it stands in URLs and in templates."""
     if not NAMES_OF[section].fullmatch(written):
         yield Fault((section, written), WORDS[section])
+    elif (section, written) == ("apps", KITSU):
+        yield Fault((section, written), _('"kitsu" is no application: as an action\'s "app" it lets Kitsu name one'))
 
 
 def values(value: object, path: KeyPath, told: Collection[KeyPath]) -> Iterator[Fault]:
@@ -84,7 +87,7 @@ def references(entry: object, path: KeyPath, known: Known) -> Iterator[Fault]:
     """Applications and roots that an entry names and that there are not."""
     if isinstance(entry, LaunchAction):
         for i, app in enumerate(entry.app):
-            if app not in known.apps:
+            if app not in known.apps and app != KITSU:
                 text = unknown(_("application"), app, known.apps)
                 yield Fault((*path, "app"), text, (*path, "app", i))
     for place, template in templates(entry):
@@ -202,8 +205,12 @@ def _conditions(conditions: Conditions) -> Iterator[Fault]:
 def _launch(action: LaunchAction) -> Iterator[Fault]:
     if not action.app:
         yield Fault(("app",), _("must name at least one application"))
-    if action.file:
+    if KITSU in action.app and len(action.app) > 1:
+        yield Fault(("app",), _('"kitsu" stands alone: Kitsu names the application'))
+    if action.file and action.file.text != KITSU:
         yield from _under_a_root(("file",), action.file)
+    elif action.file and action.selection == "all":
+        yield Fault(("selection",), _('"all" is not possible with file = "kitsu"; known: one, first, each'))
     if action.workspace:
         yield from _under_a_root(("workspace",), action.workspace)
     if action.new_file:

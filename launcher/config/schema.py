@@ -13,6 +13,8 @@ from launcher.model import OS
 
 PORT = 24517
 """Below every OS's range of ephemeral ports."""
+KITSU = "kitsu"
+"""Where an application or a file is to be named, and Kitsu itself names it."""
 ROLES = ("admin", "manager", "supervisor", "user", "vendor", "client")
 ENTITY_TYPES = ("asset", "shot", "sequence", "episode", "edit", "concept")
 
@@ -276,9 +278,15 @@ class LaunchAction(Action):
     """Kind `launch`: an application on a file."""
 
     app: tuple[str, ...]
-    """The application; of a list, the first that is installed."""
+    """The application; of a list, the first that is installed. "kitsu": the one that the production uses for the task
+    type by Kitsu's own settings (of several, the first that is known here); it is known by its name there, or as the
+    only application here that opens its files."""
     file: Template | None = None
-    """The working file: with `{revision}`, the highest revision there is. Without it the application starts empty."""
+    """The working file: with `{revision}`, the highest revision there is. Without it the application starts empty.
+    "kitsu": where the production's file tree in Kitsu has it. Of the roots, that counts whose path on any OS the tree's
+    mount point begins with, the longest one. Where the tree has no revision, files are `NAME.ENDING` and
+    `NAME_v001.ENDING`, and new ones are of the second sort; the ending is the software's. Of them and of the newest
+    one that Kitsu has a record of, the highest revision is opened. Nothing is ever recorded in Kitsu."""
     when_missing: WhenMissing = "fail"
     """When there is no working file yet: `{ copy = "…" }`, "empty" or "fail"."""
     new_file: Template | None = None

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from launcher.config.schema import Server, Studio
+from launcher.config.schema import Config, LaunchAction, Server, Studio
 from launcher.errors import LauncherError
-from launcher.kitsu import paths, publish, selection
+from launcher.kitsu import filetree, paths, publish, selection
 from launcher.kitsu.answers import LoginError as LoginError
 from launcher.kitsu.answers import Ways
 from launcher.kitsu.failures import KitsuAway as KitsuAway
@@ -25,7 +25,8 @@ from launcher.kitsu.people import Login, key_of, must_be_safe, person_of
 from launcher.kitsu.reading import record
 from launcher.kitsu.selection import Tasks, Vocabulary
 from launcher.kitsu.tokens import NoKeyring, Stored, Tokens
-from launcher.model import Json, Person, Task
+from launcher.model import OS, Json, Person, Task
+from launcher.plan.kitsus import Settled
 from launcher.words import _
 
 if TYPE_CHECKING:
@@ -304,17 +305,7 @@ class Accounts:
         key, end = key_of(server.api, person.email), self.expires(person, server)
         if self._heard.is_out(*key) or (end and end < datetime.now(UTC)):
             raise away
-        kept, at = await self._shelf.recall(key, person, ids)
-        if not kept:
-            raise away
-        wanted = tuple(dict.fromkeys(ids))
-        log.info("answered from what was kept tasks=%d of=%d", len(kept), len(wanted))
-        return Tasks(
-            found=tuple(kept[id] for id in wanted if id in kept),
-            missing=(),
-            unseen=tuple(id for id in wanted if id not in kept),
-            said=self._shelf.said(away.problem, at),
-        )
+        return await self._shelf.instead(key, person, ids, away)
 
     def _keep_answer(self, server: Server, person: Person, found: Sequence[Task], missing: Sequence[str] = ()) -> None:
         key = key_of(server.api, person.email)
@@ -333,6 +324,17 @@ class Accounts:
                 return await selection.previews(client, vocabulary, tasks)
         except KitsuAway:
             return tuple(tasks)
+
+    async def own_files(
+        self, server: Server, person: Person, wishes: Sequence[tuple[Task, LaunchAction]], config: Config, os: OS
+    ) -> Mapping[str, Settled]:
+        """By task id: the application and the file that Kitsu itself names, for actions that leave it to Kitsu.
+
+        Raises: KitsusOwn where that can be none here; NotLoggedIn, KitsuAway, KitsuError.
+        """
+        client, _vocabulary = await self._ready(server, person)
+        with self._heard.asking(*key_of(server.api, person.email)):
+            return await filetree.ask(client, wishes, config, os)
 
     async def my_tasks(self, server: Server, person: Person) -> tuple[Task, ...]:
         """The tasks that are assigned to this person and not done: the most urgent 200, then by name.

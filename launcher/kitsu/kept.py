@@ -23,7 +23,9 @@ from typing import TypeVar
 from launcher import filesystem, paths
 from launcher.config.sealed import DAYS
 from launcher.errors import LauncherError, system_says
+from launcher.kitsu.failures import KitsuAway
 from launcher.kitsu.people import Key
+from launcher.kitsu.selection import Tasks
 from launcher.logs import event
 from launcher.model import Json, Person, Task
 from launcher.words import _
@@ -74,6 +76,20 @@ class Shelf:
             return {}, 0
         cache = self._cache
         return await self._in_thread(lambda: self._recall(_folder(cache, key), person, ids))
+
+    async def instead(self, key: Key, person: Person, ids: Sequence[str], away: KitsuAway) -> Tasks:
+        """The answer in place of the one that `away` tells is not to be had. Raises: that, where nothing is kept."""
+        kept, at = await self.recall(key, person, ids)
+        if not kept:
+            raise away
+        wanted = tuple(dict.fromkeys(ids))
+        log.info(event("answered from what was kept", tasks=len(kept), of=len(wanted)))
+        return Tasks(
+            found=tuple(kept[id] for id in wanted if id in kept),
+            missing=(),
+            unseen=tuple(id for id in wanted if id not in kept),
+            said=self.said(away.problem, at),
+        )
 
     def wipe(self, key: Key) -> None:
         """Nothing of this person stays. Returns at once."""

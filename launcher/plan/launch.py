@@ -9,7 +9,7 @@ from launcher.config.schema import CopyFrom, LaunchAction
 from launcher.config.template import ANYTHING
 from launcher.errors import NotFoundHere
 from launcher.model import Copy, MakeFolder, Plan, Step, Task
-from launcher.plan import found, revisions, rules, saved, workspace, wrapping
+from launcher.plan import found, kitsus, revisions, rules, saved, workspace, wrapping
 from launcher.plan.already import Already
 from launcher.plan.before import asked_first, in_order, programs
 from launcher.plan.naming import Search, WorkingFile, filling, path, root_of, search
@@ -75,8 +75,9 @@ def wanted(asked: Asked, chosen: Selected) -> Wanted:
         files |= workspace.wanted(one, action, tasks) | before
         for task in tasks:
             if place := _place(one, action, task):
-                files |= _files(place)
-                opens |= {place.first} if place.first else set()
+                besides = kitsus.files(one, task)
+                files |= _files(place) | besides
+                opens |= {*besides, *([place.first] if place.first else [])}
                 if place.search:
                     searches[task.id] = place.search
                     details |= {task.id: extent} if (extent := _details(asked, action)) else {}
@@ -147,7 +148,7 @@ def _planned(processes: Sequence[_Process], chosen: Selected, facts: Facts) -> P
 
 def _ways(asked: Asked, tasks: Sequence[Task]) -> list[tuple[Asked, LaunchAction, tuple[Task, ...]]]:
     """The tasks by the `when` that counts for them."""
-    groups = rules.together(asked, tasks)
+    groups = kitsus.together(rules.together(asked, tasks))
     return [(one, one.action, those) for one, those in groups if isinstance(one.action, LaunchAction)]
 
 
@@ -156,7 +157,7 @@ def _question(asked: Asked, chosen: Selected, facts: Facts) -> Plan | None:
     for one, action, tasks in _ways(asked, chosen.tasks):
         if action.open == "choose" and asked.choice is None:
             place = _place(one, action, tasks[0])
-            if place and place.search and _existing(one, place, tasks[0], facts):
+            if place and place.search and revisions.picked(one, place.search, tasks[0], facts):
                 present(place.root, asked.config, facts)
                 return revisions.question(action, tasks[0], place.search, facts, chosen.left_out)
     return None
@@ -243,7 +244,7 @@ def _opening(asked: Asked, action: LaunchAction, task: Task, facts: Facts) -> Op
 def _existing(asked: Asked, place: _Place, task: Task, facts: Facts) -> WorkingFile | None:
     """The newest working file, or the chosen one; without a revision in the template, the file itself."""
     if place.search:
-        return revisions.picked(asked, place.search, task, facts)
+        return kitsus.newest(asked, task, revisions.picked(asked, place.search, task, facts), facts)
     return WorkingFile(place.first, 0) if place.first and facts.files[place.first].exists else None
 
 

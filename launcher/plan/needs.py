@@ -10,6 +10,7 @@ from launcher.errors import NotFoundHere, Refused
 from launcher.model import OS, Choice, Identity, Person, Task
 from launcher.opennote import Found
 from launcher.plan.found import Candidates
+from launcher.plan.kitsus import Settled
 from launcher.plan.names import Value, names
 from launcher.plan.naming import Search
 from launcher.words import _
@@ -32,6 +33,8 @@ class Asked:
     """Number, from 1, of the `when` that refines `action` for a task; 0 for none."""
     refines: frozenset[str] = frozenset()
     """Keys that stand in that `when`."""
+    settled: Mapping[str, Settled] = field(default_factory=dict)
+    """By task id: what Kitsu itself names, where the action leaves that to it."""
 
     @property
     def places(self) -> dict[str, str]:

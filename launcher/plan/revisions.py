@@ -9,6 +9,7 @@ from launcher.config.schema import LaunchAction
 from launcher.config.template import ANYTHING
 from launcher.errors import NotFoundHere, Refused
 from launcher.model import Choice, Copy, FileRow, How, LeftOut, MakeFolder, Plan, Preview, Task
+from launcher.plan import kitsus
 from launcher.plan.cleaning import PlanError, plain
 from launcher.plan.naming import Search, WorkingFile, filling, newest, path, revision_of, revisions
 from launcher.plan.needs import Asked, Detail, Facts, ground, under
@@ -101,7 +102,8 @@ def following(
             next_step=_("Open the file itself, or ask your studio for a {revision} in it, and for new_file."),
         )
     found = revisions(facts.found.get(task.id, ()), search)
-    target = new_path(asked, action, task, search, found[0][0] + 1 if found else 1)
+    highest = max([revision for revision, _levels in found[:1]] + kitsus.revisions(asked, task, facts), default=0)
+    target = new_path(asked, action, task, search, highest + 1)
     under(search.folder, search.root, facts, label=label(task), key=asked.key("file"))
     root, earlier = ground(search.folder, search.root, facts), ground(file, search.root, facts)
     known = {search.folder, *(search.folder.joinpath(*levels[:-1]) for _revision, levels in found)}
@@ -166,6 +168,8 @@ def rows(task: Task, search: Search, facts: Facts) -> tuple[FileRow, ...]:
 
 def detail_of(file: PurePath, search: Search, task: Task, facts: Facts) -> Detail | None:
     """What is known of one working file; None where nothing is."""
+    if not file.is_relative_to(search.folder):
+        return None
     return facts.details.get(task.id, {}).get(file.relative_to(search.folder).parts)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from launcher.config.schema import Action, AnyAction, Conditions, LaunchAction, OpenAction
+from launcher.config.schema import KITSU, Action, AnyAction, Conditions, LaunchAction, OpenAction
 from launcher.model import Person, Task
 from launcher.plan.needs import Asked
 
@@ -44,7 +44,7 @@ def apps(action: AnyAction) -> tuple[str, ...]:
     if not isinstance(action, LaunchAction):
         return ()
     refinements = [case.action.app for case in action.when if isinstance(case.action, LaunchAction)]
-    return tuple(dict.fromkeys(app for names in (action.app, *refinements) for app in names))
+    return tuple(dict.fromkeys(app for names in (action.app, *refinements) for app in names if app != KITSU))
 
 
 def wants_previews(action: AnyAction) -> bool:
