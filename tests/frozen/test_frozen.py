@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import zstandard
 
 from launcher.launches import JOIN_S
 from tests.support.desktop import wait_until
 from tests.support.person import Person
+from tests.support.sample import program
 
 TOP = Path(__file__).parents[2]
 
@@ -127,3 +129,36 @@ def test_an_application_gets_nothing_of_the_bundle(frozen: Path, hers: Person) -
         name: hers.env[name] for name in hers.env if name.startswith("KITSU_LAUNCHER") or name == "PYTHONPATH"
     }
     assert os.path.isabs(got["KITSU_FILE"])
+
+
+OLD = """
+[apps.old]
+title = "Old"
+executable = "/HOME/old"
+opens = [".blend"]
+file_version = "blend"
+check = { args = ["--version"], prints = "Old {version}" }
+
+[actions.old]
+title = "Open in Old"
+kind = "launch"
+app = "old"
+file = "{roots.prod}/scene.blend"
+"""
+
+
+def test_a_compressed_file_tells_its_version(frozen: Path, hers: Person) -> None:
+    """Real: the frozen daemon, which has to unpack the header; a file packed by zstd."""
+    program(hers.home / "old", "#!/bin/sh\necho Old 1.0\n")
+    file = hers.home / ".config" / "kitsu-launcher" / "studio.toml"
+    file.write_text(file.read_text() + OLD.replace("/HOME", str(hers.home)))
+    (hers.home / "prod" / "scene.blend").write_bytes(zstandard.compress(b"BLENDER17-01v0405" + bytes(5000)))
+    assert link(frozen, hers, "kitsu-launcher://open").returncode == 0
+    hers.env["PYTHONPATH"] = str(TOP)  # the tests' own question to the door
+    hers.log_in()
+    del hers.env["PYTHONPATH"]
+
+    done = command(frozen, hers, "run", "old", "--task", hers.task(), "--dry-run")
+
+    assert done.returncode == 0, done.stderr
+    assert "asks first: scene.blend was saved by Old 4.5." in done.stdout
