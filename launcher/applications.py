@@ -123,10 +123,14 @@ class Applications:
     async def find_all(self, apps: Mapping[str, App]) -> dict[str, Candidates]:
         """`find` for several at once, by name. They share what is seen: a folder is listed once for all of them."""
         seen = await self._look_together([app for app in apps.values() if app.name not in self._ahead])
-        found = await asyncio.gather(
-            *(self._judged(app, seen[app.name]) if app.name in seen else self.find(app) for app in apps.values())
-        )
-        return dict(zip(apps, found, strict=True))
+        # Most of the catalogue is on no machine: what was not seen costs no task of its own.
+        judged = {
+            name: self._judged(app, seen[name]) if name in seen else self.find(app)
+            for name, app in apps.items()
+            if seen.get(name, True) or app.version or is_bare(app)
+        }
+        found = dict(zip(judged, await asyncio.gather(*judged.values()), strict=True))
+        return {name: found.get(name, Candidates()) for name in apps}
 
     async def _look_together(self, apps: Sequence[App]) -> dict[str, list[Seen]]:
         """What there is of several applications; nothing at all where a disk does not answer soon."""

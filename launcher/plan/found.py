@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import PurePath
 from typing import Literal
 
@@ -121,6 +122,7 @@ def dated(told: str, year_zero: int) -> str:
     return f"{int(first) + year_zero}{dot}{rest}"
 
 
+@lru_cache(256)
 def specifiers(text: str) -> SpecifierSet:
     """What `version` in the configuration allows, as in ">=4.2,<5"; empty allows everything.
 

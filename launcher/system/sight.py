@@ -99,8 +99,13 @@ class Look:
     ) -> Iterator[str]:
         names = known.get(place)
         if names is None:
-            pairs = sorted((name.lower() if self.folds else name, name) for name in listed(place))
-            names = known[place] = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+            if self.folds:
+                pairs = sorted((name.lower(), name) for name in listed(place))
+                names = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+            else:
+                plain = sorted(listed(place))
+                names = plain, plain
+            known[place] = names
         compared, written = names
         start = prefix.lower() if self.folds else prefix
         for i in range(bisect_left(compared, start), len(compared)):
