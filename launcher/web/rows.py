@@ -118,6 +118,11 @@ class AppRow:
     used: bool
     """Whether an action of the configuration names it."""
 
+    @property
+    def aside(self) -> bool:
+        """Whether it is folded away: nothing of it is here, and nobody here has named it."""
+        return not (self.fits or self.rejected or self.used or self.own)
+
 
 SOURCES: Mapping[str, str] = {
     "found": "",

@@ -391,3 +391,6 @@ async def test_a_program_that_is_nowhere_is_told_with_the_places_that_were_looke
 
     assert f'<h3>No program was found</h3>\n<ul class="lines"><li>{home}/paint-{{version}}/paint</li></ul>' in text
     assert "<h3>It is not known where it is installed</h3>" in text
+    shown, _fold, others = text.partition('<details class="fold" data-key="others">')
+    assert ('id="app-blender"' in shown, 'id="app-nowhere"' in others, 'id="app-zbrush"' in others) == (True,) * 3
+    assert f"<summary>{others.count('<li class=')} other applications that are not here</summary>" in others
