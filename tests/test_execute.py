@@ -15,10 +15,13 @@ import pytest
 
 from launcher import execute
 from launcher.execute import Ended, Hands, Taken, carry_out, follow_earlier, outcome
+from launcher.filesystem import Folder
 from launcher.launches import Launch, Launches, Process
-from launcher.model import Copy, MakeFolder, OpenFolder, OpenUrl, Plan, ShowPage, Start, State, WriteContext
+from launcher.model import Copy, LeaveNote, MakeFolder, OpenFolder, OpenUrl, Plan, ShowPage, Start, State, WriteContext
+from launcher.opennotes import OpenNotes
 from launcher.paths import Folders
 from launcher.system.linux.process import birth
+from tests.support.desktop import wait_until
 from tests.support.launching import TASK, click, python, settled, start
 
 
@@ -528,3 +531,109 @@ async def handed(launches: Launches, hands: Hands, step: Start) -> Launch:
     await carry_out(Plan((step,)), launch, launches, hands)
     await settled(launches, launch, State.DONE, State.FAILED)
     return launch
+
+
+# -- notes beside open files -----------------------------------------------------------------------------------------
+
+
+def noted(root: Path, name: str = "SH030_v001.blend", **more: object) -> LeaveNote:
+    return LeaveNote(root / name, root, "Ana Rossi", "Sample 1.0", **more)  # type: ignore[arg-type]
+
+
+def notes(root: Path) -> list[str]:
+    return sorted(path.name for path in root.glob(".*.kitsu-open"))
+
+
+def opening(root: Path, seconds: float, name: str = "SH030_v001.blend") -> Start:
+    """An application that has the file open for so long."""
+    return replace(python(f"import time; time.sleep({seconds})"), file=root / name)
+
+
+async def test_a_note_lies_there_until_the_application_ends(launches: Launches, hands: Hands, root: Path) -> None:
+    """Real: files, a Python."""
+    launch = await carried_out(launches, hands, noted(root), opening(root, 0.3))
+
+    assert notes(root) == [".SH030_v001.blend.kitsu-open"]
+    assert [note.file for note in launch.processes[0].notes] == [str(root / "SH030_v001.blend")]
+    await settled(launches, launch, State.DONE)
+    await asyncio.to_thread(wait_until, lambda: not notes(root), 5, "the end of the note")
+
+
+async def test_a_note_stays_as_long_as_one_of_two_applications_has_its_file_open(
+    launches: Launches, hands: Hands, root: Path
+) -> None:
+    """Real: files, two Pythons of one launch on one file; the one that came with the note ends first."""
+    launch = await carried_out(launches, hands, noted(root), opening(root, 0), opening(root, 0.8))
+    await asyncio.to_thread(wait_until, lambda: launch.processes[0].ended, 5, "the end of the first")
+    await asyncio.sleep(0.1)
+
+    assert notes(root) == [".SH030_v001.blend.kitsu-open"]
+    await settled(launches, launch, State.DONE)
+    await asyncio.to_thread(wait_until, lambda: not notes(root), 5, "the end of the note")
+
+
+async def test_each_applications_note_goes_with_it(launches: Launches, hands: Hands, root: Path) -> None:
+    """Real: files, two Pythons of one launch on two files."""
+    steps = (noted(root, "a"), opening(root, 0, "a"), noted(root, "b"), opening(root, 0.8, "b"))
+    launch = await carried_out(launches, hands, *steps)
+
+    await asyncio.to_thread(wait_until, lambda: notes(root) == [".b.kitsu-open"], 5, "the end of the first note")
+    await settled(launches, launch, State.DONE)
+    await asyncio.to_thread(wait_until, lambda: not notes(root), 5, "the end of the second note")
+
+
+async def test_a_note_of_what_was_not_started_is_taken_away(launches: Launches, hands: Hands, root: Path) -> None:
+    """Real: files, a program that is not there."""
+    launch = await carried_out(launches, hands, noted(root), start("/nowhere/blender"))
+
+    assert launch.state is State.FAILED
+    assert notes(root) == []
+
+
+async def test_a_note_that_somebody_else_left_first_stops_the_launch_before_anything_starts(
+    launches: Launches, hands: Hands, root: Path
+) -> None:
+    """Real: files, the notes of another daemon. The note of another file of the same launch goes again."""
+    await OpenNotes().leave(noted(root, "b"))
+
+    with pytest.raises(Taken):
+        await carried_out(launches, hands, noted(root, "a"), noted(root, "b"), opening(root, 1, "a"))
+
+    assert notes(root) == [".b.kitsu-open"]
+
+
+async def test_a_note_that_cannot_be_left_only_warns(
+    launches: Launches, hands: Hands, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Real: a Python; the disk's answer when it is full."""
+
+    def full(self: Folder, name: str) -> int:
+        raise OSError(28, "No space left on device", name)
+
+    monkeypatch.setattr(Folder, "new_file", full)
+
+    launch = await ended(launches, hands, noted(root), opening(root, 0))
+
+    assert launch.state is State.DONE
+    assert launch.plan
+    assert launch.plan.warnings == (
+        f"Nobody is told that you have SH030_v001.blend open: {root}/.SH030_v001.blend.kitsu-open: "
+        "No space left on device.",
+    )
+
+
+async def test_the_next_daemon_takes_away_the_notes_of_what_ended_meanwhile(
+    launches: Launches, hands: Hands, folders: Folders, root: Path
+) -> None:
+    """Real: a note, and a journal that knows of it."""
+    left, _why = await OpenNotes().leave(noted(root))
+    gone = Process(
+        "Sample 1.0", ("sample",), 2**22 + 1, str(root / "x"), (TASK,), "log", 1.0, "no birth", notes=(left,)
+    )
+    launch = launches.begin(click(), "Open in Sample")
+    launches.update(launch, state=State.RUNNING, processes=(gone,))
+
+    follow_earlier(launches, hands)
+
+    assert launch.state is State.DONE
+    await asyncio.to_thread(wait_until, lambda: not notes(root), 5, "the end of the note")

@@ -5,6 +5,7 @@ import os
 import threading
 import time
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -13,7 +14,8 @@ from launcher import facts
 from launcher.applications import Applications
 from launcher.config.schema import App, Config, CopyFrom, Find, LaunchAction, Root
 from launcher.config.template import parse
-from launcher.model import OS, Task
+from launcher.model import OS, LeaveNote, Task
+from launcher.opennote import STALE_S, Standing, content_of, name_beside
 from launcher.paths import folders
 from launcher.plan import plan, wanted
 from launcher.plan.needs import Facts, FileState, RootState
@@ -314,3 +316,62 @@ async def test_a_file_tells_which_version_saved_it_and_what_lies_outside_is_not_
     os.mkfifo(newest)
     state = (await seen(applications, config)).files[newest]
     assert (state.exists, state.saved_by) == (True, "")
+
+
+# -- notes beside open files -----------------------------------------------------------------------------------------
+
+
+def leave(file: Path, seconds_ago: float = 0) -> None:
+    """A colleague's note beside a file, touched so long ago."""
+    note = file.with_name(name_beside(file.name))
+    note.write_text(content_of("Ana Rossi", "ws12", "Blender 4.2.3", datetime.now(UTC)))
+    os.utime(note, (time.time() - seconds_ago,) * 2)
+
+
+async def test_a_note_is_read_of_what_may_be_opened_and_of_nothing_else(prod: Path, applications: Applications) -> None:
+    """Real: notes beside the newest file, an older one, and one of another shot."""
+    touch(prod / FOLDER, "SH030_v001.blend", "SH030_v002.blend", "SH030_v003.blend")
+    for name in ("SH030_v002.blend", "SH030_v003.blend", "SH040_v001.blend"):
+        leave(prod / FOLDER / name)
+
+    known = await seen(applications, studio(prod))
+
+    assert list(known.notes) == [prod / FOLDER / "SH030_v003.blend"]
+    assert known.notes[prod / FOLDER / "SH030_v003.blend"].standing is Standing.OPEN
+    assert len(known.found["t1"]) == 3
+
+
+async def test_a_note_of_a_file_that_is_about_to_be_made_is_read(prod: Path, applications: Applications) -> None:
+    """Real: a note beside the next revision, of somebody who has not copied it yet, or whose machine went away."""
+    touch(prod / FOLDER, "SH030_v001.blend")
+    leave(prod / FOLDER / "SH030_v002.blend", STALE_S + 10)
+    action = replace(OPEN, open="next-revision")
+
+    known = await seen(applications, studio(prod), action=action)
+    made = plan(action, [SHOT], PERSON, studio(prod), known, OS.LINUX, SERVER, "l", CLICK)
+
+    (note,) = (step for step in made.steps if isinstance(step, LeaveNote))
+    assert note.file == prod / FOLDER / "SH030_v002.blend"
+    assert note.instead_of == known.notes[prod / FOLDER / "SH030_v002.blend"].mark != ""
+
+
+async def test_a_note_is_never_a_working_file(prod: Path, applications: Applications) -> None:
+    """Real: a template that takes anything, also what is hidden."""
+    touch(prod / FOLDER, "SH030_v001.blend")
+    leave(prod / FOLDER / "SH030_v001.blend")
+    loose = parse("{roots.prod}/{project.code}/{entity.path}/animation/.{entity.name}_v{revision}.blend{*}")
+
+    known = await seen(applications, studio(prod), action=replace(OPEN, file=loose))
+
+    assert known.found == {"t1": ()}
+
+
+async def test_where_the_studio_wants_no_notes_none_is_read(prod: Path, applications: Applications) -> None:
+    """Real: a note, below a root with `notes = false`."""
+    touch(prod / FOLDER, "SH030_v001.blend")
+    leave(prod / FOLDER / "SH030_v001.blend")
+    config = studio(prod)
+
+    known = await seen(applications, replace(config, roots={"prod": replace(config.roots["prod"], notes=False)}))
+
+    assert known.notes == {}
