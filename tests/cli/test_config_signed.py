@@ -183,6 +183,8 @@ def test_from_the_key_to_the_click(
     counts = home / "config" / "studio.remote.toml"
     wait_until(counts.exists, 10, "the copy")
 
+    wait_until(lambda: "known actions: a\n" in known_actions(daemon), 10, "the action in the daemon")
+    assert json.loads((home / "config" / "studio.serials.json").read_text()) == {f"{key} {studio_server.url}": 7}
     checked = daemon.cli("config", "check")
     assert checked.stdout.startswith(f"{studio_server.url} is right: 1 action, ")
     assert daemon.cli("actions").stdout.startswith("a  A  (page)\n")
@@ -195,6 +197,7 @@ def test_from_the_key_to_the_click(
     assert lines[1] == f"{studio_server.url}:8: apps.mpv.env.A: decides which code runs, so it needs the signature"
     assert lines[2].startswith(f"{home}/config/studio.last-good.toml: the configuration of ")
     assert daemon.cli("actions").stdout.startswith("a  A  (page)\n")
+    assert "known actions: a\n" in known_actions(daemon)
     where = json.loads(daemon.cli("config", "where", "--json").stdout)
     assert [(one["layer"], one["path"], one["counts"]) for one in where] == [
         ("machine", f"{home}/machine/machine.toml", True),

@@ -12,8 +12,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from launcher.config.keys import fingerprint
-from launcher.config.load import load
-from launcher.journal import Came, Journal, Record
+from launcher.config.load import ConfigError, load
+from launcher.config.rotation import new_key, rotation, unused, write
+from launcher.journal import Came, Journal, Record, keys_seen
 from launcher.model import OS, Sender, State
 from tests.support.accounts import Api
 from tests.support.configured import Machine
@@ -230,6 +231,65 @@ def test_of_a_file_that_is_not_to_be_written_the_lines_are_told(start_daemon: Ca
         studio.parent.chmod(0o700)
 
 
+@pytest.mark.parametrize(
+    ("keys", "after"),
+    [
+        (
+            'keys = [\n  "file:studio.key",  # of 2026\n]',
+            'keys = [\n  "file:studio-2.key",\n  "file:studio.key",  # of 2026\n]',
+        ),
+        ("keys=['file:studio.key'] # one", 'keys=["file:studio-2.key", "file:studio.key"] # one'),
+    ],
+)
+def test_comments_in_the_studio_file_stay(configured: Machine, keys: str, after: str):
+    """Real: files on disk; the name of a key that is there already is left to that one."""
+    configured.write(f"[studio]\n{keys}\nname = 'Ours' # quoted so\n")
+    configured.studio_file.with_name("studio.key").write_text(OLD)
+    wanted = rotation(configured.load())
+    assert wanted.change
+    assert wanted.change.after.decode() == f"[studio]\n{after}\nname = 'Ours' # quoted so\n"
+    configured.studio_file.with_name("studio-2.key").write_text(OLD)
+    assert rotation(configured.load()).reference == "file:studio-3.key"
+
+
+@pytest.mark.parametrize("when", ["changed", "taken", "gone"])
+def test_nothing_is_half_done(configured: Machine, when: str):
+    """Real: files on disk: somebody else saved the studio file, made the new key, or removed the old one meanwhile."""
+    configured.write('[studio]\nkeys = ["file:studio.key"]\n')
+    old, new = (configured.studio_file.with_name(name) for name in ("studio.key", "studio-2.key"))
+    old.write_text(OLD)
+    change = rotation(configured.load()).change
+    assert change
+    if when == "changed":
+        configured.studio_file.write_text("# theirs\n")
+    elif when == "taken":
+        new.write_text("theirs")
+    else:
+        old.unlink()
+    before = configured.studio_file.read_text()
+
+    with pytest.raises(ConfigError):
+        write(change, new_key())
+
+    assert configured.studio_file.read_text() == before
+    assert (new.read_text() if new.exists() else None) == ("theirs" if when == "taken" else None)
+    assert not [path for path in configured.studio_file.parent.iterdir() if path.name.startswith(".")]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[studio]\n", "The studio file has no key that could be replaced."),
+        ("[studio]\nnmae = 1\n", "The studio file is not in use as it stands, so its keys are not changed."),
+    ],
+)
+def test_where_no_key_can_be_replaced_that_is_said(configured: Machine, text: str, told: str):
+    """Real: the loader."""
+    with pytest.raises(ConfigError) as caught:
+        rotation(configured.write(text).load())
+    assert caught.value.problem == told
+
+
 # -- what the journal tells ------------------------------------------------------------------------------------------
 DAY = 86400.0
 NOW = 1_800_000_000.0
@@ -255,8 +315,6 @@ def seen(*times: float) -> Came:
 )
 def test_when_the_old_key_is_no_longer_used(configured: Machine, old: Came | None, new: Came | None, told: str):
     """Values in, values out; the configuration is a real one."""
-    from launcher.config.rotation import unused
-
     configured.write('[studio]\nkeys = ["file:new", "file:old"]\n')
     for name in ("new", "old"):
         configured.studio_file.with_name(name).write_text(f"key-number-{name}-of-ours")
@@ -272,8 +330,6 @@ def test_when_the_old_key_is_no_longer_used(configured: Machine, old: Came | Non
 @pytest.mark.parametrize("content", [b"", b"garbage", None])
 def test_a_journal_that_cannot_be_read_tells_nothing_and_stays(tmp_path: Path, content: bytes | None):
     """Real: files on disk; only looking changes none."""
-    from launcher.journal import keys_seen
-
     if content is not None:
         (tmp_path / "launches.sqlite").write_bytes(content)
     assert keys_seen(tmp_path) == {}
@@ -282,8 +338,6 @@ def test_a_journal_that_cannot_be_read_tells_nothing_and_stays(tmp_path: Path, c
 
 def test_rows_of_other_sorts_count_for_nothing(tmp_path: Path):
     """Real: SQLite; rows that somebody has written, and those of an earlier version."""
-    from launcher.journal import keys_seen
-
     one = Journal(tmp_path)
     one.write(Record("a", 5.0, "x", Sender.FORM, (), None, "X", State.DONE, key="0a1b2c3d"))
     one.write(Record("b", 7.0, "x", Sender.FORM, (), None, "X", State.DONE, key="0a1b2c3d"))

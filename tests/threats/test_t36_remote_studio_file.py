@@ -1,15 +1,26 @@
 """T36: a studio file at an address. What it may say without a signature, and who may bring another one in."""
 
+import asyncio
 import base64
 import json
+import os
+import ssl
+import subprocess
+import sys
+import urllib.error
+import urllib.request
 from collections.abc import Callable
 from typing import Any
 
+import aiohttp
 import pytest
 
-from launcher.config import sealed, signing
+from launcher.config import fetch, sealed, signing
 from launcher.config.load import Loaded
+from launcher.doctor.machine import look
+from launcher.model import OS
 from tests.support.configured import Machine
+from tests.support.desktop import wait_until
 from tests.support.studio_server import PAGE, StudioServer, Td, hang, redirect
 
 CODE = '[apps.mpv]\nenv.LD_PRELOAD = "/tmp/evil.so"\n'
@@ -304,10 +315,6 @@ async def test_what_is_packed_is_not_taken(td: Td):
 
 async def test_a_server_that_does_not_answer_leaves_what_there_is(td: Td, monkeypatch: pytest.MonkeyPatch):
     """Real: a server that hangs, with a shorter patience than ours of ten seconds."""
-    import aiohttp
-
-    from launcher.config import fetch
-
     td.publish(PAGE.format(name="Good", serial=1))
     await td.fetch()
     assert name(td) == "Good"
@@ -405,6 +412,49 @@ async def test_a_copy_that_cannot_be_written_is_told(td: Td):
     assert td.machine.load().config.actions == {}
 
 
+async def test_a_machine_looks_again_and_again_and_sooner_where_something_was_wrong(
+    td: Td, monkeypatch: pytest.MonkeyPatch
+):
+    """Real: the daemon's own loop, which waits for ten minutes and for one; here it does not wait so long."""
+    assert (fetch.EVERY_S, fetch.SOON_S) == (600, 60)
+    monkeypatch.setattr(fetch, "EVERY_S", 3600)
+    monkeypatch.setattr(fetch, "SOON_S", 0.05)
+    loop = asyncio.create_task(fetch.follow(td.machine.folders, td.machine.environ))
+    await asyncio.to_thread(wait_until, lambda: td.server.asked, 10, "the first question")
+    td.publish(PAGE.format(name="Late", serial=1))
+    await asyncio.to_thread(wait_until, lambda: name(td) == "Late", 10, "the file")
+    await asyncio.sleep(0.2)
+    asked = len(td.server.asked)
+    await asyncio.sleep(0.3)
+    loop.cancel()
+    assert len(td.server.asked) == asked, "all is well: there is an hour's time"
+
+
+def test_who_has_a_file_on_a_disk_never_loads_what_judges_signatures(configured: Machine):
+    """Real: a process of its own."""
+    configured.write(PAGE.format(name="Good", serial=0))
+    code = (
+        "import sys, os; from launcher.config.load import load; from launcher.paths import folders, this_os\n"
+        "loaded = load(folders(), os=this_os(), hostname='x', environ={}); assert loaded.config.actions\n"
+        "print([name for name in ('cryptography', 'aiohttp', 'truststore') if name in sys.modules])"
+    )
+    env = {**os.environ, "KITSU_LAUNCHER_HOME": str(configured.home)}
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("key", [False, True])
+def test_what_it_is_told_about_a_machine(td: Td, key: bool):
+    """Real: the doctor of a machine, which looks into nobody's home."""
+    td.name_in_machine(key=None if key else "")
+    found = [one for one in look(td.machine.folders, OS.LINUX, "ws1") if one.key == "studio"]
+    assert [(one.level, one.title) for one in found] == [
+        ("good", f"The studio file comes from {td.server.url}, and must be signed.")
+        if key
+        else ("warning", f"The studio file comes from {td.server.url}, and anybody at that server may change it.")
+    ]
+
+
 # -- a file on a disk ------------------------------------------------------------------------------------------------
 def test_a_studio_file_that_everybody_may_change_is_warned_of(configured: Machine):
     """Real: the file's mode. It counts: on many shares everybody has every right, and IT is told by the doctor."""
@@ -428,10 +478,6 @@ def test_what_the_studio_locks_no_person_sets(configured: Machine, grant: str):
 
 def test_the_server_of_the_tests_is_a_real_one(studio_server: StudioServer):
     """Without its authority nobody talks to it: the tests above would pass for a wrong reason otherwise."""
-    import ssl
-    import urllib.error
-    import urllib.request
-
     with pytest.raises(urllib.error.URLError):
         urllib.request.urlopen(studio_server.url, timeout=5)
     context = ssl.create_default_context(cafile=studio_server.ca_file)
