@@ -16,7 +16,7 @@ from launcher import before
 from launcher.copying import copy_earlier
 from launcher.disks import alone
 from launcher.errors import LauncherError, Refused, system_says
-from launcher.files import FileError, Taken, copy, inside, make_folder, unmoved
+from launcher.files import FileError, Moved, Taken, copy, inside, make_folder, stamp, unmoved
 from launcher.filesystem import NEW
 from launcher.journal import Process
 from launcher.launch import Launch, warned
@@ -32,6 +32,7 @@ from launcher.model import (
     Plan,
     RunBefore,
     ShowPage,
+    Stamp,
     Start,
     State,
     Step,
@@ -142,6 +143,8 @@ class _Work:
                 self._made.append(Path(step.target))
             case LeaveNote():
                 await self._leave_note(step)
+            case Stamp():
+                await self._stamp(step)
             case WriteContext():
                 await asyncio.to_thread(write_context, step, self._launches.folders.state)
             case RunBefore():
@@ -158,6 +161,20 @@ class _Work:
                 await self._opened(await asyncio.to_thread(desktop.open_url, step.url, env, browser), step.url)
             case ShowPage():
                 """Its content stands in the plan; the launch's page shows it."""
+
+    async def _stamp(self, step: Stamp) -> None:
+        """A folder without a stamp is worked in all the same: only a rename in Kitsu will not be noticed."""
+        try:
+            await alone(partial(stamp, Path(step.folder), Path(step.root), step.mark, self._seen.get(step.root)))
+        except Moved:
+            raise
+        except FileError as error:
+            note = _(
+                "If {label} is renamed in Kitsu, this folder will not be found again: {reason}.",
+                label=capped(escaped(step.mark.label), 120),
+                reason=(*error.tried, error.problem)[0],
+            )
+            self._launches.update(self._launch, plan=warned(self._launch.plan, note))
 
     def begun(self) -> None:
         """Every step is done: the launch's page may close itself."""

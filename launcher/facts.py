@@ -9,10 +9,10 @@ import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from pathlib import Path, PurePath
 
-from launcher import details, fileversion, leads, wrappers
+from launcher import details, fileversion, leads, stamps, wrappers
 from launcher.applications import Applications
 from launcher.catalogue import STARTUP
 from launcher.config.schema import Config, Root
@@ -22,9 +22,11 @@ from launcher.filesystem import SHARES
 from launcher.model import OS
 from launcher.opennote import Found, file_of, is_note
 from launcher.opennotes import OpenNotes
+from launcher.plan.kin import Whereabouts
 from launcher.plan.naming import Search, fits, newest
 from launcher.plan.needs import Detail, Facts, FileState, Ground, RootState, Wanted
 from launcher.system.here import places
+from launcher.whereabouts import Budget, look
 from launcher.words import _
 
 PATIENCE_S = 2.0
@@ -49,6 +51,7 @@ class _Seen:
     details: Mapping[str, Mapping[tuple[str, ...], Detail]] = field(default_factory=dict)
     opens: tuple[PurePath, ...] = ()
     """Those of `files` that may be opened, and what has a note but is not there yet."""
+    whereabouts: Mapping[str, Whereabouts] = field(default_factory=dict)
 
 
 async def read(
@@ -89,6 +92,7 @@ async def read(
         settings=applications.settings,
         details={task: known for one in seen for task, known in one.details.items()},
         notes=await _notes(notes or OpenNotes(disks), zip(wanted.roots, seen, strict=True), config, patience_s),
+        whereabouts={task: one for root in seen for task, one in root.whereabouts.items()},
     )
 
 
@@ -166,6 +170,9 @@ def _read(name: str, path: Path, marker: str, wanted: Wanted, used: Sequence[Pat
                 grounds.append(beyond)
                 inside.append(Path(os.path.realpath(beyond)))
             files[file_path] = _state(file_path, inside, wanted)
+    whereabouts = _whereabouts(name, wanted, listed, files, stay)
+    for one in (one for seen in whereabouts.values() for one in seen.elsewhere):
+        files[one.file] = _state(one.file, inside, wanted)
     opens = (*(file for file in files if file in wanted.opens or file not in wanted.files), *promised)
     if wanted.markers:
         files |= wrappers.marked(tuple(files), path, wanted.markers)
@@ -179,7 +186,29 @@ def _read(name: str, path: Path, marker: str, wanted: Wanted, used: Sequence[Pat
             if task in searches
         },
         opens,
+        whereabouts,
     )
+
+
+def _whereabouts(
+    name: str,
+    wanted: Wanted,
+    listed: Mapping[Search, tuple[tuple[str, ...], ...]],
+    files: Mapping[PurePath, FileState],
+    stay: Callable[[Path], object],
+) -> dict[str, Whereabouts]:
+    """What stamps say, by task id. Tasks of one folder share its stamp, and all of them one budget."""
+    read, budget = cache(stamps.read), Budget()
+    found: dict[str, Whereabouts] = {}
+    for task, kin in wanted.kins.items():
+        if kin.root != name:
+            continue
+        search = wanted.searches.get(task)
+        has_file = bool(newest(listed[search], search)) if search else bool(kin.first and files[kin.first].exists)
+        for file in kin.before:
+            stay(Path(file))
+        found[task] = look(kin, has_file, read(Path(kin.folder)), partial(_names, stay=stay, promised=set()), budget)
+    return found
 
 
 def _below(name: str, wanted: Wanted) -> list[Path]:

@@ -13,10 +13,11 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+from launcher import stamps
 from launcher.errors import LauncherError, system_says
 from launcher.filesystem import READ, Folder, is_link
 from launcher.logs import capped, escaped
-from launcher.model import Identity
+from launcher.model import Identity, Mark
 from launcher.words import _
 
 
@@ -108,6 +109,34 @@ def held(path: Path, root: Path, seen: Identity | None = None) -> AbstractContex
     Raises on entering: Moved, OutsideRoot, FileError.
     """
     return _walk(path, root, None, seen)
+
+
+def stamp(folder: Path, root: Path, mark: Mark, seen: Identity | None = None) -> None:
+    """Note in the folder's stamp that it holds this; what else stands there stays. A link in its place is replaced.
+
+    Of two that do so at once, one may be lost: the next click notes it again.
+    Raises: Moved, OutsideRoot, FileError where it cannot be written.
+    """
+    with _walk(folder, root, None, seen) as here:
+        before = stamps.held(here)
+        path = folder / stamps.NAME
+        if mark in before.marks:
+            return
+        if before.newer:
+            raise FileError(
+                _("The stamp {path} cannot be changed.", path=_name(path)),
+                tried=[_("{path}: {reason}", path=_name(path), reason=before.trouble)],
+                next_step=_("Update Kitsu Launcher."),
+            )
+        temporary = f"{stamps.NAME}.{secrets.token_hex(8)}"
+        try:
+            with open(here.new_file(temporary), "wb") as file:
+                file.write(stamps.written(before.marks, mark))
+            here.replace(temporary, stamps.NAME)
+            here.hide(stamps.NAME)
+        except OSError as error:
+            _remove(temporary, here)
+            raise _failed(_("The stamp {path} could not be written.", path=_name(path)), path, error) from error
 
 
 def fill_directly(reading: int, name: str, folder: Folder) -> None:

@@ -172,6 +172,16 @@ class Launches:
             problem = _('No launch begins with "{text}".', text=escaped(prefix)[:40])
         raise NotFoundHere(problem, next_step=_("Run `kitsu-launcher launches` and take an id from its list."))
 
+    def last_files(self, action: str, task_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """The files that this action has opened for each of these tasks alone, newest first, three at most."""
+        found: dict[str, dict[str, None]] = {task: {} for task in task_ids}
+        for launch in reversed(self._all.values()):
+            for process in launch.processes if launch.click.action == action else ():
+                files = found.get(process.task_ids[0]) if len(process.task_ids) == 1 else None
+                if files is not None and process.file and len(files) < 3:
+                    files[process.file] = None
+        return {task: tuple(files) for task, files in found.items() if files}
+
     def update(self, launch: Launch, **changes: Unpack[Changes]) -> None:
         """Change a launch: the one place that does. Writes the journal, wakes and tells who wants it, logs a new state.
 

@@ -266,6 +266,34 @@ class LeaveNote:
     """Somebody else's note lies there and stays: hers comes when that one goes."""
 
 
+LONGEST_NAME = 400
+"""Characters of a name that a stamp keeps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Whose work a folder holds, as its stamp says."""
+
+    entity_id: str
+    task_type_id: str
+    own: bool
+    """Whether the folder is that entity's alone: the entity's name stands in its path."""
+    label: str
+    """How people named the entity then: `SQ010/SH030`."""
+    names: tuple[tuple[str, str], ...] = ()
+    """The names that its files' paths may have had in them then, verbatim from Kitsu: ("entity", "SH030")… Sorted,
+    none is empty, and none is longer than `LONGEST_NAME`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Note in a task's folder whose work it holds. Where that cannot be written, it only warns."""
+
+    folder: PurePath
+    root: PurePath
+    mark: Mark
+
+
 @dataclass(frozen=True, slots=True)
 class WriteContext:
     """Write the context file (0600, below our own folder) that `KITSU_CONTEXT` names."""
@@ -345,7 +373,9 @@ class ShowPage:
     content: Mapping[str, Json]
 
 
-Step: TypeAlias = MakeFolder | Copy | LeaveNote | WriteContext | RunBefore | Start | OpenFolder | OpenUrl | ShowPage
+Step: TypeAlias = (
+    MakeFolder | Copy | Stamp | LeaveNote | WriteContext | RunBefore | Start | OpenFolder | OpenUrl | ShowPage
+)
 
 
 @dataclass(frozen=True, slots=True)

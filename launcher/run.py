@@ -26,6 +26,7 @@ from launcher.paths import Folders
 from launcher.plan import rules
 from launcher.plan.kitsus import Settled
 from launcher.plan.page import debug, describe
+from launcher.plan.renamed import remembered
 from launcher.plan.selection import label
 from launcher.words import _
 
@@ -255,6 +256,7 @@ class Run:
         wanted = plan.wanted(
             action, scene.tasks, scene.person, scene.config, self.os, scene.server, scene.click.choice, settled
         )
+        wanted = remembered(wanted, self.launches.last_files(action.name, wanted.kins))
         folder = self.folders.launches / launch_id
         environ, notes = self.hands.environment(), self.hands.notes
         known = await facts.read(wanted, self.applications, scene.config, folder, environ, self.os, notes=notes)

@@ -12,7 +12,7 @@ from launcher.journal import Process
 from launcher.launches import KEPT_S, REMEMBERED, Launch, Launches
 from launcher.model import LeftOut, Plan, Sender, State
 from launcher.paths import Folders
-from tests.support.launching import TASK, Clock, click
+from tests.support.launching import OTHER_TASK, TASK, Clock, click
 
 
 def process(number: int = 1, **changes: object) -> Process:
@@ -36,6 +36,29 @@ def test_a_launch_is_preparing_at_once_under_a_random_id(launches: Launches) -> 
     assert one.id != two.id
     assert launches.get(one.id) is one
     assert launches.get(one.id[:8]) is None
+
+
+def test_the_files_of_a_task_are_told_the_newest_first(folders: Folders) -> None:
+    """Real: the journal, read again; another action, another task, and a process of several tasks do not count."""
+    clock, before = Clock(), Launches(folders)
+    before.close()
+    those = Launches(folders, clock)
+    for action, files, tasks in (
+        ("open", "abcd", (TASK,)),
+        ("other", "x", (TASK,)),
+        ("open", "y", (OTHER_TASK,)),
+        ("open", "z", (TASK, OTHER_TASK)),
+    ):
+        for file in files:
+            clock.now += 10
+            launch = those.begin(click(action), "Open")
+            those.update(launch, processes=(process(file=f"/p/{file}", task_ids=tasks), process(file=None)))
+    those.close()
+
+    found = Launches(folders)
+
+    assert found.last_files("open", [TASK, "unknown"]) == {TASK: ("/p/d", "/p/c", "/p/b")}
+    found.close()
 
 
 def test_the_newest_launches_come_first(launches: Launches) -> None:

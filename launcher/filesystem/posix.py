@@ -78,6 +78,10 @@ class Folder:
     def hide(self, name: str) -> None:
         """Let a file not be listed for people: its name does that, by its dot."""
 
+    def replace(self, temporary: str, name: str) -> None:
+        """Put a file in the place of whatever file or link has that name, at once. Raises: OSError."""
+        os.replace(temporary, name, src_dir_fd=self._descriptor, dst_dir_fd=self._descriptor)
+
     def publish(self, temporary: str, name: str) -> bool:
         """Give a file its name, at once; False where the file system cannot. Raises: FileExistsError, OSError."""
         try:
@@ -118,6 +122,11 @@ class Folder:
     def close(self) -> None:
         """Let go of it."""
         os.close(self._descriptor)
+
+
+def old_file(path: Path) -> int:
+    """A descriptor to read a file; a pipe is not waited for. Raises: OSError; ELOOP where it is a link."""
+    return os.open(path, READ | os.O_NOFOLLOW)
 
 
 def replace(source: Path, target: Path) -> None:

@@ -114,6 +114,10 @@ class Folder:
 
         ctypes.WinDLL("kernel32").SetFileAttributesW(str(self._path / name), HIDDEN)
 
+    def replace(self, temporary: str, name: str) -> None:
+        """Put a file in the place of whatever file or link has that name, at once. Raises: OSError."""
+        replace(self._path / temporary, self._path / name)
+
     def publish(self, temporary: str, name: str) -> bool:
         """Give a file its name, at once. Raises: FileExistsError, OSError. Windows' rename replaces nothing."""
         os.rename(self._path / temporary, self._path / name)
@@ -136,6 +140,13 @@ class Folder:
         for handle in self._handles:
             _winapi.CloseHandle(handle)
         self._handles = ()
+
+
+def old_file(path: Path) -> int:
+    """A descriptor to read a file. Raises: OSError; ELOOP where it is a link."""
+    if is_link(path):
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
+    return os.open(path, READ)
 
 
 def replace(source: Path, target: Path) -> None:

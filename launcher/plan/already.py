@@ -70,8 +70,17 @@ class Already:
         return (*folders, *([note] if note else ()), *(step for step in opening.before if step not in folders))
 
 
+def told(file: PurePath | None, facts: Facts) -> tuple[str, ...]:
+    """Who has a file open that may be opened in another's place: part of that question."""
+    found = facts.notes.get(file) if file else None
+    if file and found and found.note and found.standing in (Standing.OPEN, Standing.HERE):
+        return (_reason(file, found, found.note),)
+    return ()
+
+
 def _agreed(asked: Asked) -> bool:
-    return asked.choice is not None and asked.choice.how is How.ANYWAY
+    """What was found by another name was asked about together with its note."""
+    return asked.choice is not None and asked.choice.how in (How.ANYWAY, How.FOUND)
 
 
 def _has_next(asked: Asked) -> bool:

@@ -1,7 +1,7 @@
 """The plan of kind `launch`: an application on the newest working file of each task, or on its first one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Literal
 
@@ -9,11 +9,13 @@ from launcher.config.schema import CopyFrom, LaunchAction
 from launcher.config.template import ANYTHING
 from launcher.errors import NotFoundHere
 from launcher.model import Copy, MakeFolder, Plan, Step, Task
-from launcher.plan import found, kitsus, revisions, rules, saved, workspace, wrapping
-from launcher.plan.already import Already
+from launcher.plan import found, kitsus, renamed, revisions, rules, saved, workspace, wrapping
+from launcher.plan.already import Already, told
 from launcher.plan.before import asked_first, in_order, programs
+from launcher.plan.kin import Kin, kin
 from launcher.plan.naming import Search, WorkingFile, filling, path, root_of, search
 from launcher.plan.needs import Asked, Facts, FileState, Wanted, ground, present, under
+from launcher.plan.renamed import Standing
 from launcher.plan.selection import Selected, SelectionRefused, label
 from launcher.plan.starting import Opening, Program, process
 from launcher.words import _, joined
@@ -68,6 +70,7 @@ def wanted(asked: Asked, chosen: Selected) -> Wanted:
     apps: dict[str, None] = {}
     markers: dict[str, None] = {}
     opens: set[PurePath] = set()
+    kins: dict[str, Kin] = {}
     for one, action, tasks in _ways(asked, chosen.tasks):
         apps |= dict.fromkeys(action.app)
         markers |= dict.fromkeys(workspace.markers(one, action))
@@ -78,6 +81,9 @@ def wanted(asked: Asked, chosen: Selected) -> Wanted:
                 besides = kitsus.files(one, task)
                 files |= _files(place) | besides
                 opens |= {*besides, *([place.first] if place.first else [])}
+                if action.file and (place.first or place.search):
+                    where = (one.os, one.places, place.root, place.search, place.first)
+                    kins[task.id] = kin(task, action.file, one.person, one.server, *where)
                 if place.search:
                     searches[task.id] = place.search
                     details |= {task.id: extent} if (extent := _details(asked, action)) else {}
@@ -93,6 +99,7 @@ def wanted(asked: Asked, chosen: Selected) -> Wanted:
         formats=saved.formats([asked.config.apps[name] for name in apps]),
         picked=asked.choice.file if asked.choice else "",
         details=details,
+        kins=kins,
     )
 
 
@@ -137,12 +144,14 @@ def _planned(processes: Sequence[_Process], chosen: Selected, facts: Facts) -> P
     newer = [
         why for one, each in zip(started, processes, strict=True) for why in saved.reasons(one, each.openings, facts)
     ]
+    stands = [opening.stands for each in processes for opening in each.openings]
+    elsewhere = [why for one in stands for why in (*one.reasons, *(told(one.found, facts) if one.reasons else ()))]
     return Plan(
         in_order(steps),
         left_out=chosen.left_out,
-        warnings=already.warnings,
-        must_ask=tuple(dict.fromkeys((*windows, *newer, *already.reasons))),
-        choices=already.choices,
+        warnings=tuple(dict.fromkeys((*(text for one in stands for text in one.warnings), *already.warnings))),
+        must_ask=tuple(dict.fromkeys((*windows, *newer, *elsewhere, *already.reasons))),
+        choices=renamed.choices(elsewhere, already.choices),
     )
 
 
@@ -226,19 +235,21 @@ def _opening(asked: Asked, action: LaunchAction, task: Task, facts: Facts) -> Op
         return Opening(task)
     present(place.root, asked.config, facts)
     scripts = asked.config.roots[place.root].run_scripts
+    stands = renamed.standing(asked, task, facts)
+    opening = Opening(task, root=place.root, given=True, scripts_may_run=scripts, stands=stands.told())
     if file := _existing(asked, place, task, facts):
         under(file.path, place.root, facts, label=label(task), key=asked.key("file"))
         detail = revisions.detail_of(file.path, place.search, task, facts) if place.search else None
         if not revisions.wants_next(asked, action, task, detail):
-            return Opening(task, file.path, place.root, given=True, scripts_may_run=scripts)
+            return replace(opening, file=file.path, before=stands.steps)
         following = revisions.following(asked, action, task, place.search, file.path, facts)
-        return Opening(task, following.path, place.root, given=True, before=following.steps, scripts_may_run=scripts)
+        return replace(opening, file=following.path, before=(*following.steps, *stands.steps))
+    if found_file := renamed.taken(asked, task, stands):
+        return replace(opening, file=found_file)
     if action.when_missing == "fail" or place.first is None:
-        raise _no_working_file(asked, action, place, task)
-    before = _first_file(asked, place, place.first, task, facts)
-    return Opening(
-        task, place.first, place.root, new=True, given=bool(place.copy), before=before, scripts_may_run=scripts
-    )
+        raise _no_working_file(asked, action, place, task, stands)
+    before = (*_first_file(asked, place, place.first, task, facts), *stands.steps)
+    return replace(opening, file=place.first, new=True, given=bool(place.copy), before=before, stands=stands)
 
 
 def _existing(asked: Asked, place: _Place, task: Task, facts: Facts) -> WorkingFile | None:
@@ -278,8 +289,8 @@ def _must_be_a_file(template: PurePath, state: FileState, task: Task, key: str) 
         )
 
 
-def _no_working_file(asked: Asked, action: LaunchAction, place: _Place, task: Task) -> NoWorkingFile:
-    looked = [_("{path}: is not there", path=place.first)] if place.first else []
+def _no_working_file(asked: Asked, action: LaunchAction, place: _Place, task: Task, stands: Standing) -> NoWorkingFile:
+    looked: list[str] = [_("{path}: is not there", path=place.first)] if place.first else []
     if place.search and action.file:
         name = action.file.text.rsplit("/", 1)[-1]
         looked = [
@@ -289,7 +300,7 @@ def _no_working_file(asked: Asked, action: LaunchAction, place: _Place, task: Ta
         ]
     return NoWorkingFile(
         _("There is no working file of {task} yet.", task=label(task)),
-        tried=looked,
+        tried=[*looked, *stands.reasons],
         next_step=_(
             'Save a first one there, or ask your studio to set {key} = {{ copy = "…" }}.', key=asked.key("when_missing")
         ),

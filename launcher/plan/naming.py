@@ -15,12 +15,13 @@ from urllib.parse import quote
 from launcher.config.template import ANYTHING, Field, Template
 from launcher.model import OS, Task
 from launcher.plan import windows
-from launcher.plan.cleaning import RESERVED, PlanError, harmless, lead, plain, shaped, slug
+from launcher.plan.cleaning import RESERVED, PlanError, component, harmless, lead, plain, shaped, slug
 from launcher.plan.names import Values, shown
 from launcher.words import _
 
 LONGEST_TEXT = 4096
 """Characters of one filled-in argument, variable or address. Linux stops at 128 KiB for one argument."""
+PARENTS = ("episode.name", "sequence.name", "asset_type.name")
 LONGEST_COMPONENT_BYTES = 255
 """Of every file system that counts here."""
 
@@ -149,6 +150,32 @@ def search(template: Template, values: Values, os: OS) -> Search:
     at = next(i for i, pieces in enumerate(components) if any(p.field in ("revision", ANYTHING) for p in pieces))
     folder = _proper(base.joinpath(*(_joined(pieces, template) for pieces in components[:at])), base, template)
     return Search(name, folder, tuple(_pattern(pieces, template, os) for pieces in components[at:]))
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One folder of a path: its name, and the template's names that make it."""
+
+    name: str
+    fields: frozenset[str]
+
+
+def levels(template: Template, values: Values, os: OS, count: int) -> tuple[Level, ...]:
+    """The first `count` components of a path below its root. The parts of `entity.path` count as what they are.
+
+    Raises: as `path`.
+    """
+    _, _, components = _laid_out(template, {**values, "revision": 1, ANYTHING: ANYTHING}, os)
+    parts = str(values.get("entity.path", "")).split("/")
+    above = {component(str(values[name])): name for name in PARENTS if name in values}
+    made: list[Level] = []
+    for pieces in components[:count]:
+        fields = {piece.field for piece in pieces if piece.field}
+        if "entity.path" in fields:
+            at = sum("entity.path" in level.fields for level in made) % len(parts)
+            fields.add("entity.name" if at == len(parts) - 1 else above.get(parts[at], "") if at else "")
+        made.append(Level(_joined(pieces, template), frozenset(fields - {""})))
+    return tuple(made)
 
 
 def newest(found: Iterable[tuple[str, ...]], search: Search) -> WorkingFile | None:

@@ -10,6 +10,7 @@ from launcher.errors import NotFoundHere, Refused
 from launcher.model import OS, Choice, Identity, Person, Task
 from launcher.opennote import Found
 from launcher.plan.found import Candidates
+from launcher.plan.kin import Kin, Whereabouts
 from launcher.plan.kitsus import Settled
 from launcher.plan.names import Value, names
 from launcher.plan.naming import Search
@@ -74,6 +75,8 @@ class Wanted:
     """By task id: of which of its working files time, size and owner are wanted."""
     opens: frozenset[PurePath] = frozenset()
     """Those of `files` that may be opened. The files that searches find may be, too."""
+    kins: Mapping[str, Kin] = field(default_factory=dict)
+    """By task id: whose stamps are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +159,8 @@ class Facts:
     """By task id, as in `found`: what `Wanted.details` asks for. What went meanwhile has none."""
     notes: Mapping[PurePath, Found] = field(default_factory=dict)
     """By the file that they lie beside: who has it open, as far as that can be read."""
+    whereabouts: Mapping[str, Whereabouts] = field(default_factory=dict)
+    """By task id: what stamps say, of those tasks whose root is there."""
 
 
 class RootAway(NotFoundHere):

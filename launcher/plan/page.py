@@ -20,6 +20,7 @@ from launcher.model import (
     Plan,
     RunBefore,
     ShowPage,
+    Stamp,
     Start,
     Step,
     Task,
@@ -123,6 +124,8 @@ def _step(step: Step) -> str:
             )
         case LeaveNote():
             return _("leave a note beside {path} that you have it open", path=str(step.file))
+        case Stamp():
+            return _("note in {path} that it holds {label}", path=str(step.folder), label=step.mark.label)
         case WriteContext():
             return _("write context file {path}", path=str(step.path))
         case RunBefore():

@@ -1,17 +1,18 @@
 """How one process is started: its arguments, its environment, its context file. `launch` decides on which files."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 from launcher.config.schema import App, LaunchAction
 from launcher.config.template import Template
-from launcher.model import OS, Copy, MakeFolder, Start, Step, Task, WriteContext
+from launcher.model import OS, Copy, MakeFolder, Stamp, Start, Step, Task, WriteContext
 from launcher.plan import environment, workspace, wrapping
 from launcher.plan.argv import argument, argv
 from launcher.plan.found import Installed
 from launcher.plan.naming import filling, text
 from launcher.plan.needs import Asked, Facts
+from launcher.plan.renamed import Standing
 from launcher.plan.selection import label
 from launcher.plan.wrapping import Wrapping
 
@@ -35,8 +36,10 @@ class Opening:
     given: bool = False
     """Whether the file is there when the application starts; else it is where a first one is to be saved."""
     new: bool = False
-    before: tuple[MakeFolder | Copy, ...] = ()
+    before: tuple[MakeFolder | Copy | Stamp, ...] = ()
     scripts_may_run: bool = False
+    stands: Standing = field(default_factory=Standing)
+    """What stamps say of the task's folder; its reasons are to be asked."""
 
 
 def process(

@@ -214,4 +214,6 @@ def _json(value: object) -> Json:
         return {str(name): _json(inner) for name, inner in value.items()}
     if isinstance(value, tuple | list):
         return [_json(inner) for inner in value]
+    if dataclasses.is_dataclass(value):
+        return {field.name: _json(getattr(value, field.name)) for field in dataclasses.fields(value)}
     return value if value is None or isinstance(value, bool | int | float | str) else str(value)
