@@ -40,8 +40,7 @@ def test_a_launch_is_preparing_at_once_under_a_random_id(launches: Launches) -> 
 
 def test_the_files_of_a_task_are_told_the_newest_first(folders: Folders) -> None:
     """Real: the journal, read again; another action, another task, and a process of several tasks do not count."""
-    clock, before = Clock(), Launches(folders)
-    before.close()
+    clock = Clock()
     those = Launches(folders, clock)
     for action, files, tasks in (
         ("open", "abcd", (TASK,)),

@@ -131,7 +131,7 @@ def test_no_name_leads_out_of_the_root_at_a_whole_daemon(sample_studio: SampleSt
     """Real: daemon, sample Kitsu, disk, processes; the shot and its sequence are both called so."""
 
     def outside() -> set[Path]:
-        ours = ("prod", "state", "marks")
+        ours = ("prod", "state", "marks", "cache")
         return {
             path for path in sample_studio.home.rglob("*") if path.relative_to(sample_studio.home).parts[0] not in ours
         }
