@@ -169,10 +169,16 @@ def _read(name: str, path: Path, marker: str, wanted: Wanted, used: Sequence[Pat
             if beyond and beyond not in grounds and not _why_absent(beyond, ""):
                 grounds.append(beyond)
                 inside.append(Path(os.path.realpath(beyond)))
-            files[file_path] = _state(file_path, inside, wanted)
+            for one in {file_path, file_path.joinpath(*search.inside)}:
+                stay(one)
+                files[one] = _state(one, inside, wanted)
     whereabouts = _whereabouts(name, wanted, listed, files, stay)
-    for one in (one for seen in whereabouts.values() for one in seen.elsewhere):
-        files[one.file] = _state(one.file, inside, wanted)
+    for task, seen in whereabouts.items():
+        names_inside = searches[task].inside if task in searches else ()
+        for other in seen.elsewhere:
+            for one in {Path(other.file), Path(other.file, *names_inside)}:
+                stay(one)
+                files[one] = _state(one, inside, wanted)
     opens = (*(file for file in files if file in wanted.opens or file not in wanted.files), *promised)
     if wanted.markers:
         files |= wrappers.marked(tuple(files), path, wanted.markers)

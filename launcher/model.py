@@ -247,8 +247,8 @@ class Copy:
     target: PurePath
     root: PurePath
     earlier: PurePath | None = None
-    """For a `source` that is an earlier revision, and no template: under this it must lie still when it is copied. It
-    may be a folder, as `target` then is."""
+    """For a `source` that is an earlier revision, or a folder: under this it must lie still when it is copied. A folder
+    is copied whole."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ FREE = {
     "roots": {"linux", "windows", "macos", "marker", "also"},
     "actions": {
         *("title", "kind", "entity_types", "task_types", "asset_types", "departments", "projects", "roles", "ajax"),
-        *("app", "file", "new_file", "when", "when_missing", "open", "next_when", "selection", "limit"),
+        *("app", "file", "new_file", "inside", "when", "when_missing", "open", "next_when", "selection", "limit"),
         *("folder", "url", "page"),
     },
 }

@@ -20,6 +20,8 @@ def faults(action: LaunchAction) -> Iterator[Fault]:
         yield from _anything(action, action.file)
     if action.new_file:
         yield from _new_file(action, action.new_file)
+    if action.inside:
+        yield from _inside(action, action.inside)
     if action.open != "newest" and not counted:
         yield Fault(("open",), _('"{open}" is for a "file" with {{revision}}', open=action.open))
     if action.open == "choose" and action.selection in SEVERAL:
@@ -29,6 +31,17 @@ def faults(action: LaunchAction) -> Iterator[Fault]:
         )
     if action.next_when and action.open != "next-revision":
         yield Fault(("next_when",), _('is for open = "next-revision"'))
+
+
+def _inside(action: LaunchAction, inside: Template) -> Iterator[Fault]:
+    first = inside.parts[0] if inside.parts else ""
+    rooted = isinstance(first, Field) and first.name.startswith("roots.")
+    if not action.file or action.file.text == KITSU:
+        yield Fault(("inside",), _('is for actions with a "file" of the studio\'s own, which is then a folder'))
+    if rooted or inside.text.startswith(("/", "\\")) or not inside.text.strip():
+        yield Fault(("inside",), _("must be a path below the folder, without a root or a slash before it"))
+    if inside.has(ANYTHING):
+        yield Fault(("inside",), _('{*} is only in "file"'))
 
 
 def _anything(action: LaunchAction, file: Template) -> Iterator[Fault]:

@@ -292,6 +292,9 @@ class LaunchAction(Action):
     new_file: Template | None = None
     """Path of a working file that is made, the first one or the next revision, where it is not that of `file`: a
     `file` with `{*}` in it needs one. It must be a name that `file` finds."""
+    inside: Template | None = None
+    """Where a scene is a folder, as Harmony's: the file in it that is opened, as in "{entity.name}.xstage". `file` is
+    then the folder, and is copied whole to the next revision."""
     open: Literal["newest", "next-revision", "choose"] = "newest"
     """newest: the highest revision is opened; next-revision: it is copied to the next number first, and that is
     opened; choose: the working files are listed, to open one or to open it as the next revision."""

@@ -9,7 +9,7 @@ from launcher.config.schema import CopyFrom, LaunchAction
 from launcher.config.template import ANYTHING
 from launcher.errors import NotFoundHere
 from launcher.model import Copy, MakeFolder, Plan, Step, Task
-from launcher.plan import found, kitsus, renamed, revisions, rules, saved, workspace, wrapping
+from launcher.plan import found, kitsus, renamed, revisions, rules, saved, scenes, workspace, wrapping
 from launcher.plan.already import Already, told
 from launcher.plan.before import asked_first, in_order, programs
 from launcher.plan.kin import Kin, kin
@@ -45,6 +45,8 @@ class _Place:
     search: Search | None
     copy: PurePath | None = None
     copy_root: str = ""
+    inside: tuple[str, ...] = ()
+    """The names of what is opened, below a working file that is a folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,11 +208,13 @@ def _place(asked: Asked, action: LaunchAction, task: Task) -> _Place | None:
         root = root_of(action.file)
     makes = action.new_file or not action.file.has(ANYTHING)
     first = revisions.new_path(asked, action, task, looked, FIRST_REVISION) if makes else None
+    inside = scenes.names(asked, action, task)
+    looked = replace(looked, inside=inside) if looked else None
     if not isinstance(action.when_missing, CopyFrom):
-        return _Place(root, first, looked)
+        return _Place(root, first, looked, inside=inside)
     template = action.when_missing.copy
     with filling(task, asked.key("when_missing.copy"), template):
-        return _Place(root, first, looked, path(template, values, asked.os), root_of(template))
+        return _Place(root, first, looked, path(template, values, asked.os), root_of(template), inside)
 
 
 def _files(place: _Place) -> dict[PurePath, str]:
@@ -220,6 +224,10 @@ def _files(place: _Place) -> dict[PurePath, str]:
         files[place.search.folder] = place.root
     if place.copy:
         files[place.copy] = place.copy_root
+    if place.inside and place.first and not place.search:
+        files[place.first.joinpath(*place.inside)] = place.root
+    if place.inside and place.copy:
+        files[place.copy.joinpath(*place.inside)] = place.copy_root
     return files
 
 
@@ -236,15 +244,18 @@ def _opening(asked: Asked, action: LaunchAction, task: Task, facts: Facts) -> Op
     present(place.root, asked.config, facts)
     scripts = asked.config.roots[place.root].run_scripts
     stands = renamed.standing(asked, task, facts)
-    opening = Opening(task, root=place.root, given=True, scripts_may_run=scripts, stands=stands.told())
+    opening = Opening(task, root=place.root, given=True, scripts_may_run=scripts, inside=place.inside)
+    opening = replace(opening, stands=stands.told())
     if file := _existing(asked, place, task, facts):
         under(file.path, place.root, facts, label=label(task), key=asked.key("file"))
+        scenes.opened(asked, task, file.path, place.inside, place.root, facts)
         detail = revisions.detail_of(file.path, place.search, task, facts) if place.search else None
         if not revisions.wants_next(asked, action, task, detail):
             return replace(opening, file=file.path, before=stands.steps)
         following = revisions.following(asked, action, task, place.search, file.path, facts)
         return replace(opening, file=following.path, before=(*following.steps, *stands.steps))
     if found_file := renamed.taken(asked, task, stands):
+        scenes.opened(asked, task, found_file, place.inside, place.root, facts)
         return replace(opening, file=found_file)
     if action.when_missing == "fail" or place.first is None:
         raise _no_working_file(asked, action, place, task, stands)
@@ -271,8 +282,14 @@ def _first_file(
     if place.copy:
         present(place.copy_root, asked.config, facts)
         key = asked.key("when_missing.copy")
-        _must_be_a_file(place.copy, under(place.copy, place.copy_root, facts, label=label(task), key=key), task, key)
-        steps.append(Copy(place.copy, first, root))
+        state = under(place.copy, place.copy_root, facts, label=label(task), key=key)
+        earlier = None
+        if place.inside:
+            scenes.opened(asked, task, place.copy, place.inside, place.copy_root, facts)
+            earlier = ground(place.copy, place.copy_root, facts)
+        else:
+            _must_be_a_file(place.copy, state, task, key)
+        steps.append(Copy(place.copy, first, root, earlier))
     return tuple(steps)
 
 

@@ -49,6 +49,8 @@ class Search:
     folder: PurePath
     parts: tuple[str, ...]
     """Regular expressions; at least one has a group `revision`."""
+    inside: tuple[str, ...] = ()
+    """Where a scene is a folder: the names, below it, of the file that is opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,17 @@ def path(template: Template, values: Values, os: OS) -> PurePath:
     """
     _, base, components = _laid_out(template, values, os)
     return _proper(base.joinpath(*(_joined(pieces, template) for pieces in components)), base, template)
+
+
+def inside(template: Template, within: Template, values: Values, os: OS) -> tuple[str, ...]:
+    """The names of what `within` says, below the folder that `template` makes.
+
+    Raises: as `path`.
+    """
+    whole = Template(f"{template.text}/{within.text}", (*template.parts, "/", *within.parts))
+    known = {**values, "revision": 1}
+    folder = path(template, known, os)
+    return path(whole, known, os).relative_to(folder).parts
 
 
 def root_of(template: Template) -> str:

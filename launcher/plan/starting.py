@@ -40,6 +40,13 @@ class Opening:
     scripts_may_run: bool = False
     stands: Standing = field(default_factory=Standing)
     """What stamps say of the task's folder; its reasons are to be asked."""
+    inside: tuple[str, ...] = ()
+    """The names of what is opened, below a `file` that is a folder."""
+
+    @property
+    def opened(self) -> PurePath | None:
+        """What the application has open."""
+        return self.file.joinpath(*self.inside) if self.file else None
 
 
 def process(
@@ -58,9 +65,9 @@ def process(
     app, first = program.app, openings[0]
     context_file = facts.context_folder / ("context.json" if number == 1 else f"context-{number}.json")
     content = {"launch": asked.launch_id} | environment.context(
-        tasks, asked.person, asked.server, action.name, app.name, first.file, first.new
+        tasks, asked.person, asked.server, action.name, app.name, first.opened, first.new
     )
-    folder = workspace.workspace(asked, action, app, first.task, first.file, first.before, facts)
+    folder = workspace.workspace(asked, action, app, first.task, first.opened, first.before, facts)
     env = _environment(asked, action, app, first, context_file, facts, workspace.variables(app, folder))
     wrapper, command = _command(asked, action, program, openings, facts, folder)
     wrapping.must_be_no_batch_file(app, program.installed, (*wrapper, *command), first.task, facts.os)
@@ -68,9 +75,9 @@ def process(
         application=program.installed.label,
         argv=(*wrapper, *command),
         env=env,
-        cwd=first.file.parent if first.file else _home(facts),
+        cwd=first.opened.parent if first.opened else _home(facts),
         task_ids=tuple(task.id for task in tasks),
-        file=first.file,
+        file=first.opened,
         environment_changes={name: value for name, value in env.items() if facts.environment.get(name) != value},
         wrapper=wrapper,
         workspace=folder,
@@ -93,7 +100,7 @@ def _command(
     behind = Wrapping(asked, app, task, facts.applications[app.name].wrapper)
     given = [opening for opening in openings if opening.file and opening.given]
     for opening in given:
-        replace(behind, task=opening.task).hold(str(opening.file), asked.key("file"), action.file)
+        replace(behind, task=opening.task).hold(str(opening.opened), asked.key("file"), action.file)
     if folder:
         behind.hold(str(folder), asked.key("workspace"), action.workspace)
     if program.installed.source != "studio":
@@ -101,7 +108,7 @@ def _command(
     command = argv(
         app,
         program.installed.path,
-        [opening.file for opening in given if opening.file],
+        [opening.opened for opening in given if opening.opened],
         _arguments(asked, action, behind),
         facts.startup_folder / app.script if app.script else None,
         all(opening.scripts_may_run for opening in openings),
@@ -137,7 +144,7 @@ def _environment(
     for key, changes in ((f"apps.{app.name}.env", app.env), (asked.key("env"), action.env)):
         fill = _filler(asked, first.task, key)
         env = environment.environment(env, asked.os, [changes], fill, label(first.task))
-    return env | environment.context_variables(first.task, asked.person, asked.server, first.file, context_file)
+    return env | environment.context_variables(first.task, asked.person, asked.server, first.opened, context_file)
 
 
 def _filler(asked: Asked, task: Task, key: str) -> Callable[[Template], str]:

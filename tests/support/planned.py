@@ -137,9 +137,10 @@ def machine(
     paths = [
         *asked.files,
         *(
-            search.folder.joinpath(*names)
+            search.folder.joinpath(*names, *inside)
             for id, search in asked.searches.items()
             for names in (found or {}).get(id, ())
+            for inside in {(), search.inside}
         ),
     ]
     root = os.path(config.roots["prod"].on(os))
