@@ -7,7 +7,8 @@ import asyncio
 import dataclasses
 import difflib
 import logging
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -213,15 +214,26 @@ class Run:
         Raises: LauncherError of whichever part says no.
         """
         loaded = self.loaded()
-        try:
+        with self.placing():
             scene = await self._scene(loaded, click, ears)
             ears.knows(scene.person.name, tuple(map(label, scene.tasks)))
             made = await self._plan(scene, scene.action, launch_id)
-        except LauncherError as error:
-            raise _placed(error, loaded) from error
         left_out = (*scene.left_out, *made.left_out)
         warnings = (*filter(None, (scene.said,)), *made.warnings, *map(str, loaded.problems))
         return dataclasses.replace(made, left_out=left_out, warnings=warnings, stays=made.stays or bool(scene.said))
+
+    async def scene(self, click: Click) -> Scene:
+        """What Kitsu and the configuration say of a click. Raises: LauncherError of whichever part says no."""
+        return await self._scene(self.loaded(), click, Ears())
+
+    @contextmanager
+    def placing(self) -> Iterator[None]:
+        """Errors inside that are about a value of the configuration name its file and line too."""
+        loaded = self.loaded()
+        try:
+            yield
+        except LauncherError as error:
+            raise _placed(error, loaded) from error
 
     async def _scene(self, loaded: Loaded, click: Click, ears: Ears) -> Scene:
         action = self._action(loaded, click.action)
@@ -252,7 +264,7 @@ class Run:
     async def _plan(self, scene: Scene, action: AnyAction, launch_id: str) -> Plan:
         if isinstance(action, PageAction):
             return await self._debug(scene, action, launch_id)
-        settled = await self._settled(scene, action)
+        settled = await self.settled(scene, action)
         wanted = plan.wanted(
             action, scene.tasks, scene.person, scene.config, self.os, scene.server, scene.click.choice, settled
         )
@@ -273,7 +285,7 @@ class Run:
             settled,
         )
 
-    async def _settled(self, scene: Scene, action: AnyAction) -> Mapping[str, Settled]:
+    async def settled(self, scene: Scene, action: AnyAction) -> Mapping[str, Settled]:
         """What Kitsu itself names, where the action leaves its application or its file to it."""
         wishes = plan.of_kitsu(action, scene.tasks, scene.person, scene.config, self.os, scene.server)
         if not wishes:

@@ -291,6 +291,7 @@ ROUTES = (
     _route(r"/launches/[0-9a-f]{32}", GET=document),
     _route(r"/launches/[0-9a-f]{32}\.json", GET=same_origin),
     _route(r"/launches/[0-9a-f]{32}/answer", POST=same_origin),
+    _route(r"/launches/[0-9a-f]{32}/files", GET=document, POST=same_origin),
     _route(r"/launches/[0-9a-f]{32}/login", POST=same_origin),
     _route(r"/account/login", GET=data, POST=own),
     _route(r"/login/back", GET=returned),

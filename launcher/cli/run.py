@@ -86,8 +86,11 @@ def _ask(launch: dict[str, Json], as_json: bool) -> dict[str, Json]:
     if sys.stdin.isatty() and not as_json:
         print("\n".join([*_lines(launch, "steps"), *reasons]))
         if choices:
-            said = input(say(_("Answer with one of {names}, or no:", names=", ".join(choices))) + " ").strip()
-            reply = {"choose": said} if said in choices else reply
+            asked = _(
+                "Answer with one of {names}, mostly with a file's name after it, or no:", names=", ".join(choices)
+            )
+            how, _space, file = input(say(asked) + " ").strip().partition(" ")
+            reply = {"choose": how, "file": file.strip()} if how in choices else reply
         else:
             reply = {"yes": is_yes(input(say(_("Go on? [y/N]")) + " "))}
     return _launch(request("POST", f"/door/launches/{launch['id']}/answer", reply))

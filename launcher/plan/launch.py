@@ -13,7 +13,7 @@ from launcher.plan import found, kitsus, renamed, revisions, rules, saved, scene
 from launcher.plan.already import Already, told
 from launcher.plan.before import asked_first, in_order, programs
 from launcher.plan.kin import Kin, kin
-from launcher.plan.naming import Search, WorkingFile, filling, path, root_of, search
+from launcher.plan.naming import Search, WorkingFile, filling, path, root_of
 from launcher.plan.needs import Asked, Facts, FileState, Wanted, ground, present, under
 from launcher.plan.renamed import Standing
 from launcher.plan.selection import Selected, SelectionRefused, label
@@ -202,10 +202,7 @@ def _place(asked: Asked, action: LaunchAction, task: Task) -> _Place | None:
     """None where the application starts without a file."""
     if action.file is None:
         return None
-    values = asked.values(task)
-    with filling(task, asked.key("file"), action.file):
-        looked = search(action.file, values, asked.os) if action.file.has("revision") else None
-        root = root_of(action.file)
+    root, looked = root_of(action.file), revisions.searched(asked, action, task)
     makes = action.new_file or not action.file.has(ANYTHING)
     first = revisions.new_path(asked, action, task, looked, FIRST_REVISION) if makes else None
     inside = scenes.names(asked, action, task)
@@ -214,7 +211,7 @@ def _place(asked: Asked, action: LaunchAction, task: Task) -> _Place | None:
         return _Place(root, first, looked, inside=inside)
     template = action.when_missing.copy
     with filling(task, asked.key("when_missing.copy"), template):
-        return _Place(root, first, looked, path(template, values, asked.os), root_of(template), inside)
+        return _Place(root, first, looked, path(template, asked.values(task), asked.os), root_of(template), inside)
 
 
 def _files(place: _Place) -> dict[PurePath, str]:

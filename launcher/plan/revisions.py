@@ -9,9 +9,10 @@ from launcher.config.schema import LaunchAction
 from launcher.config.template import ANYTHING
 from launcher.errors import NotFoundHere, Refused
 from launcher.model import Choice, Copy, FileRow, How, LeftOut, MakeFolder, Plan, Preview, Task
+from launcher.opennote import Standing
 from launcher.plan import kitsus
 from launcher.plan.cleaning import PlanError, plain
-from launcher.plan.naming import Search, WorkingFile, filling, newest, path, revision_of, revisions
+from launcher.plan.naming import Search, WorkingFile, filling, newest, path, revision_of, revisions, search
 from launcher.plan.needs import Asked, Detail, Facts, ground, under
 from launcher.plan.selection import label
 from launcher.words import _, n_
@@ -48,6 +49,17 @@ def possible(action: LaunchAction) -> bool:
     """Whether the action can make a next revision."""
     file = action.file
     return file is not None and file.has("revision") and (action.new_file is not None or not file.has(ANYTHING))
+
+
+def searched(asked: Asked, action: LaunchAction, task: Task) -> Search | None:
+    """Where the revisions of a task's work are; None where its files have none.
+
+    Raises: PlanError where the template cannot be filled in.
+    """
+    if action.file is None or not action.file.has("revision"):
+        return None
+    with filling(task, asked.key("file"), action.file):
+        return search(action.file, asked.values(task), asked.os)
 
 
 def picked(asked: Asked, search: Search, task: Task, facts: Facts) -> WorkingFile | None:
@@ -102,13 +114,20 @@ def following(
             next_step=_("Open the file itself, or ask your studio for a {revision} in it, and for new_file."),
         )
     found = revisions(facts.found.get(task.id, ()), search)
-    highest = max([revision for revision, _levels in found[:1]] + kitsus.revisions(asked, task, facts), default=0)
+    seen = [number for number, _levels in found[:1]]
+    highest = max([*seen, *_promised(search, facts), *kitsus.revisions(asked, task, facts)], default=0)
     target = new_path(asked, action, task, search, highest + 1)
     under(search.folder, search.root, facts, label=label(task), key=asked.key("file"))
     root, earlier = ground(search.folder, search.root, facts), ground(file, search.root, facts)
     known = {search.folder, *(search.folder.joinpath(*levels[:-1]) for _revision, levels in found)}
     folder = () if target.parent in known else (MakeFolder(target.parent, root),)
     return Next(target, (*folder, Copy(file, target, root, earlier)))
+
+
+def _promised(search: Search, facts: Facts) -> list[int]:
+    """The revisions that somebody has left a note for, since she is about to make them or has them open."""
+    live = (file for file, one in facts.notes.items() if one.standing in (Standing.OPEN, Standing.HERE))
+    return [number for file in live if (number := revision_of(file, search)) is not None]
 
 
 def new_path(asked: Asked, action: LaunchAction, task: Task, search: Search | None, revision: int) -> PurePath:

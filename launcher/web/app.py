@@ -20,6 +20,7 @@ from launcher.web import (
     door_account,
     door_config,
     door_shell,
+    files,
     front,
     guard,
     language,
@@ -62,20 +63,13 @@ def build(parts: Parts) -> web.Application:
     app[PARTS] = parts
     app[door.SELDOM] = door.Seldom()
     app[OFFERS] = Offers()
+    app[files.SHOWN_PAGES] = files.Shown()
     desk.put_into(app)
     add_findings(app)
     login_shown.put_into(app)
     for part in (
-        routes,
-        front,
-        dashboard,
-        dashboard_does,
-        dashboard_self,
-        login,
-        door,
-        door_account,
-        door_config,
-        door_shell,
+        *(routes, files, front, dashboard, dashboard_does, dashboard_self),
+        *(login, door, door_account, door_config, door_shell),
     ):
         app.add_routes(part.routes)
     app.on_response_prepare.extend([pages.secure, allow_origin])

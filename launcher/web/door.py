@@ -72,6 +72,7 @@ async def run(request: web.Request) -> web.Response:
                 "warnings": list(plan.warnings),
                 "asks": list(plan.must_ask),
                 "choices": [str(how) for how in plan.choices],
+                "files": [row.name for row in plan.files],
             }
         )
     launch = await parts.run.command(action, tasks, server=server, yes=flag(wish, "yes"), choice=choice)

@@ -15,6 +15,7 @@ from launcher.errors import LauncherError, NotFoundHere
 from launcher.launches import Launch, Launches, TooMany
 from launcher.model import Click, Sender
 from launcher.web import body, language, pages
+from launcher.web.filerows import ON_QUESTION, lines, may_list
 from launcher.web.guard import VERDICT
 from launcher.web.login_shown import LOGINS, Form
 from launcher.web.offers import OFFERS
@@ -29,6 +30,7 @@ STATIC = {
     "kitsu.js": "text/javascript",
     "dashboard.js": "text/javascript",
     "login.js": "text/javascript",
+    "files.js": "text/javascript",
     "kitsu.svg": "image/svg+xml",
     "kitsu.ico": "image/x-icon",
 }
@@ -215,6 +217,8 @@ async def _values(request: web.Request, launch: Launch) -> dict[str, object]:
         "log": await asyncio.to_thread(_tail, parts.launches, launch) if launch.error else (),
         "ended": ended,
         "choices": CHOICES,
+        "newest": lines(launch.plan.files[:ON_QUESTION]) if launch.plan else [],
+        "revisions": may_list(launch, parts.loaded().config.actions),
         "grouped": grouped,
         "back": _back(launch.click, parts.loaded().config.studio.servers),
     }

@@ -109,6 +109,9 @@ def _words(launch: Launch, document: ShowPage | None) -> tuple[str, str, str, st
             opening = _("Opening {app}", app=applications) if applications else _("Preparing: {action}", action=title)
             reading = _("Reading the selection from Kitsu and looking for its files.")
             return ("preparing", _("Preparing"), opening, reading)
+        case State.ASKS if launch.plan and launch.plan.files:
+            choose = _("Nothing has been started yet. Which working file shall be opened?")
+            return ("asks", _("Question"), _("{action}?", action=title), choose)
         case State.ASKS:
             nothing = _("Nothing has been started yet. This is what would be done:")
             return ("asks", _("Question"), _("{action}?", action=title), nothing)

@@ -10,6 +10,8 @@ from launcher.config.schema import CopyFrom, LaunchAction
 from launcher.config.template import parse
 from launcher.errors import LauncherError
 from launcher.model import OS, Choice, Copy, FileRow, How, MakeFolder, Plan, Preview, Start, Task
+from launcher.opennote import Found as NoteFound
+from launcher.opennote import Standing
 from launcher.plan import wanted
 from launcher.plan.naming import revisions, search
 from launcher.plan.needs import Detail
@@ -84,6 +86,18 @@ def test_the_number_follows_the_highest_of_all_names_also_when_an_older_one_is_c
     plan = planned(OPEN, SHOT, facts=facts, choice=Choice(How.NEXT, "SH030_v001.blend"))
 
     assert copies(plan) == [("SH030_v001.blend", "SH030_v042.blend")]
+
+
+@pytest.mark.parametrize(
+    ("standing", "next_one"),
+    [(Standing.OPEN, "SH030_v004.blend"), (Standing.HERE, "SH030_v004.blend"), (Standing.STALE, "SH030_v003.blend")],
+)
+def test_a_number_that_somebody_is_about_to_make_is_taken(standing: Standing, next_one: str) -> None:
+    """Real: her note for a file that is not there yet."""
+    facts = machine(NEXT, SHOT, found=FOUND)
+    facts = replace(facts, notes={PurePosixPath(PLAIN, "SH030_v003.blend"): NoteFound(standing)})
+
+    assert copies(planned(NEXT, SHOT, facts=facts)) == [("SH030_v002.blend", next_one)]
 
 
 def test_revisions_that_are_folders_get_a_new_one() -> None:
