@@ -8,7 +8,7 @@ import os
 import secrets
 import stat
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from launcher.errors import system_says
@@ -68,8 +68,7 @@ class NoteFiles:
             return Found(Standing.UNKNOWN, why=error.args[0])
         except OSError as error:
             return Found(Standing.UNKNOWN, why=_("is a link") if error.errno == errno.ELOOP else system_says(error))
-        # The touches are stamped by the clock of the file's server, which is not always as late as ours.
-        now = datetime.fromtimestamp(self._clock(), UTC) + timedelta(seconds=self._ahead.get(status.st_dev, 0))
+        now = datetime.fromtimestamp(self._now(status), UTC)
         age_s = now.timestamp() - status.st_mtime
         mark = fingerprint(content)
         try:
@@ -93,16 +92,14 @@ class NoteFiles:
         It appears whole; of two at once, one is made. `seen` is what its root was when it was looked at.
         Raises: Taken, OutsideRoot, FileError.
         """
-        file, temporary = Path(noted.file), _temporary()
+        file = Path(noted.file)
+        name = name_beside(file.name)
         with held(file.parent, Path(noted.root), seen) as folder:
-            name = name_beside(file.name)
             try:
-                _write(folder, temporary, noted.content)
-                self._learn_clock(folder, temporary)
                 if instead_of:
-                    self._take_away(folder, name, instead_of)
-                if not folder.publish(temporary, name):
-                    _write(folder, name, noted.content)
+                    self._put_instead(folder, name, noted.content, instead_of)
+                else:
+                    self._put(folder, name, noted.content, _temporary())
             except FileExistsError as error:
                 raise Taken(
                     _("{path} was opened by somebody else at the same moment.", path=_shown(file)),
@@ -110,32 +107,61 @@ class NoteFiles:
                 ) from error
             except OSError as error:
                 raise _failed(file.with_name(name), error) from error
-            finally:
-                _remove(folder, temporary)
 
-    def _take_away(self, folder: Folder, name: str, mark: str) -> None:
-        """Take away a note that counts no longer, of which two clicks may try to take the place at once.
+    def _put(self, folder: Folder, name: str, content: str, temporary: str) -> None:
+        """Raises: FileExistsError where there is a note; OSError."""
+        try:
+            _write(folder, temporary, content)
+            self._learn_clock(folder, temporary)
+            if not folder.publish(temporary, name):
+                _write(folder, name, content)
+        finally:
+            _remove(folder, temporary)
 
-        A rename is done by one of them alone. Who gets the other's new note by it puts that back.
-        Raises: FileExistsError where it counts after all, or is another one by now; OSError.
+    def _put_instead(self, folder: Folder, name: str, content: str, mark: str) -> None:
+        """Replace a note that counts no longer, which several clicks may try at once.
+
+        Who makes the file that is named after the old note may replace that one, and nobody else: the new note is that
+        very file, under its own name. Who comes later finds another note than the one that was to be replaced.
+        Raises: FileExistsError where somebody else was quicker, or the old one counts after all; OSError.
         """
-        found = self._found(folder, name)
-        if found is None:
-            return
-        aside = _temporary()
-        if found.mark == mark:
-            try:
-                folder.rename(name, aside)
-            except FileNotFoundError:
+        claim = f".{mark[:32]}{SUFFIX}"
+        try:
+            _write(folder, claim, content)
+        except FileExistsError:
+            if self._is_old(folder, claim):
+                # Its maker went away in between: the next try has its place.
+                _remove(folder, claim)
+            raise
+        try:
+            self._learn_clock(folder, claim)
+            found = self._found(folder, name)
+            if found is not None and found.mark != mark:
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), name)
+            if found is not None:
+                folder.replace(claim, name)
                 return
-            found = self._found(folder, aside)
-            if found is None or found.mark == mark:
-                _remove(folder, aside)
-                return
-            if not folder.publish(aside, name):
-                folder.rename(aside, name)
-            _remove(folder, aside)
-        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), name)
+        except OSError:
+            _remove(folder, claim)
+            raise
+        _remove(folder, claim)
+        self._put(folder, name, content, _temporary())
+
+    def _is_old(self, folder: Folder, name: str) -> bool:
+        """Whether a file has been there for so long that who made it is not at work any more."""
+        try:
+            descriptor = folder.open(name)
+        except OSError:
+            return False
+        try:
+            status = os.fstat(descriptor)
+        finally:
+            os.close(descriptor)
+        return self._now(status) - status.st_mtime > STALE_S
+
+    def _now(self, status: os.stat_result) -> float:
+        """What time it is for the server of a file, whose touches that one stamps: not always as late as here."""
+        return self._clock() + self._ahead.get(status.st_dev, 0)
 
     def _learn_clock(self, folder: Folder, name: str) -> None:
         """A file that was made just now tells what time it is for its server."""
@@ -164,6 +190,9 @@ class NoteFiles:
                 finally:
                     os.close(descriptor)
         except FileNotFoundError:
+            if self._own(content) is not Standing.HERE:
+                # Its application has ended while the disk was slow.
+                return
             try:
                 self.make(noted)
             except Taken:

@@ -8,6 +8,7 @@ import asyncio
 import logging
 import socket
 import time
+from collections import defaultdict
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -52,6 +53,7 @@ class OpenNotes:
         self._over: dict[Noted, int] = {}
         """Those that are to go, with the tries that failed."""
         self._files = NoteFiles(self._own, clock)
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._timer: asyncio.TimerHandle | None = None
         self._work: set[asyncio.Task[None]] = set()
 
@@ -136,6 +138,8 @@ class OpenNotes:
 
     async def _again(self) -> None:
         for noted in tuple(self._kept):
+            if noted not in self._kept:
+                continue
             try:
                 await self._ask(noted, partial(self._files.touch, noted))
                 failed = 0
@@ -160,8 +164,12 @@ class OpenNotes:
         self._set_timer()
 
     async def _ask(self, noted: Noted, work: Callable[[], None]) -> None:
-        """Raises: TimeoutError, and what `work` raises. Threads that look for plans are not waited for by these."""
-        await self._disks.ask(f"notes {noted.root}", work, PATIENCE_S)
+        """One after the other below each root: a touch never meets the end of its note.
+
+        Threads that look for plans are not waited for. Raises: TimeoutError, and what `work` raises.
+        """
+        async with self._turns[noted.root]:
+            await self._disks.ask(f"notes {noted.root}", work, PATIENCE_S)
 
 
 def _reason(error: Exception) -> str:

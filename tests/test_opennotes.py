@@ -154,6 +154,37 @@ async def test_a_note_that_came_to_life_again_is_not_replaced(file: Path) -> Non
     assert note_of(file).read_text() == before
 
 
+async def test_who_went_away_while_replacing_a_note_holds_up_nobody_for_long(file: Path) -> None:
+    """Real: what is left of a machine that lost its power between two system calls."""
+    note_of(file).write_text(content_of("Bob", "ws9", "Blender", _when()))
+    old(note_of(file))
+    notes = OpenNotes()
+    found = await look(notes, file)
+    assert found
+    claim = file.with_name(f".{found.mark[:32]}.kitsu-open")
+    claim.touch()
+
+    with pytest.raises(Taken):
+        await notes.leave(step(file, instead_of=found.mark))
+    old(claim)
+    with pytest.raises(Taken):
+        await notes.leave(step(file, instead_of=found.mark))
+    noted, why = await notes.leave(step(file, instead_of=found.mark))
+
+    assert why == ""
+    assert note_of(file).read_text() == noted.content
+    assert len(list(file.parent.iterdir())) == 2
+
+
+async def test_a_note_that_went_meanwhile_needs_no_replacing(file: Path) -> None:
+    """Real: an old note that its daemon takes away between the look and the launch."""
+    noted, why = await OpenNotes().leave(step(file, instead_of="ab" * 32))
+
+    assert why == ""
+    assert note_of(file).read_text() == noted.content
+    assert len(list(file.parent.iterdir())) == 2
+
+
 async def test_a_file_system_without_hard_links_has_notes_as_well(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Real: `link` refused as vfat refuses it."""
     monkeypatch.setattr(Folder, "publish", lambda self, temporary, name: False)

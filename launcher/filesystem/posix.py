@@ -71,10 +71,6 @@ class Folder:
         """Whether what is in it under this name is a folder; a link is none. Raises: OSError."""
         return stat.S_ISDIR(os.stat(name, dir_fd=self._descriptor, follow_symlinks=False).st_mode)
 
-    def rename(self, name: str, new: str) -> None:
-        """Give a file in it another name. Raises: OSError."""
-        os.rename(name, new, src_dir_fd=self._descriptor, dst_dir_fd=self._descriptor)
-
     def hide(self, name: str) -> None:
         """Let a file not be listed for people: its name does that, by its dot."""
 

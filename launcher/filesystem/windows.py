@@ -6,7 +6,7 @@ import os
 import stat
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Self
 
@@ -104,10 +104,6 @@ class Folder:
         path = self._path / name
         return stat.S_ISDIR(os.lstat(path).st_mode) and not is_link(path)
 
-    def rename(self, name: str, new: str) -> None:
-        """Give a file in it another name. Raises: OSError."""
-        os.rename(self._path / name, self._path / new)
-
     def hide(self, name: str) -> None:
         """Let a file not be listed for people. Where the share knows no such mark it stays listed."""
         import ctypes
@@ -133,7 +129,7 @@ class Folder:
 
     def remove(self, name: str) -> None:
         """Remove a file in it. Raises: OSError."""
-        os.unlink(self._path / name)
+        _patiently(lambda: os.unlink(self._path / name))
 
     def close(self) -> None:
         """Let go of it."""
@@ -150,14 +146,16 @@ def old_file(path: Path) -> int:
 
 
 def replace(source: Path, target: Path) -> None:
-    """Put a file in another's place, at once. Raises: OSError.
+    """Put a file in another's place, at once. Raises: OSError."""
+    _patiently(lambda: os.replace(source, target))
 
-    Whoever has the old one open without sharing it, a reader of ours or a virus scanner, lets it go in a moment.
-    """
+
+def _patiently(act: Callable[[], None]) -> None:
+    """Whoever has a file open without sharing it, a reader of ours or a virus scanner, lets it go in a moment."""
     deadline = time.monotonic() + PATIENCE_S
     while True:
         try:
-            os.replace(source, target)
+            act()
             return
         except PermissionError:
             if time.monotonic() >= deadline:

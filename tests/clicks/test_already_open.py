@@ -1,5 +1,6 @@
 """A file that is open already: two daemons with two homes on one project folder, and what their notes come to."""
 
+import asyncio
 import contextlib
 import json
 import os
@@ -14,10 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.async_api import BrowserContext, expect
 
 from launcher.opennote import STALE_S
 from tests.support.daemon import Daemon
 from tests.support.desktop import wait_until
+from tests.support.face import needs_chromium
 from tests.support.needs import needs
 from tests.support.two_homes import TwoHomes
 
@@ -106,6 +109,23 @@ def test_no_opens_nothing_next_copies_and_anyway_opens_the_same(two_homes: TwoHo
 
     both.end_all()
     wait_until(lambda: not both.notes(), 10, "the end of the notes")
+
+
+@needs_chromium
+async def test_the_page_asks_with_a_button_for_each_answer(two_homes: TwoHomes, context: BrowserContext) -> None:
+    """Real: two daemons, a form's click, Chromium, a started program."""
+    both = two_homes
+    await asyncio.to_thread(both.click, both.bob)
+    launch = await asyncio.to_thread(both.ana.clicked, both.ana.form("also"), "asks")
+    page = await context.new_page()
+    await page.goto(f"http://127.0.0.1:{both.ana.port}/launches/{launch['id']}")
+
+    assert await page.get_by_role("button").all_inner_texts() == ["Open as the next revision", "Open it anyway", "No"]
+    await expect(page.get_by_text(reasons(launch)[0], exact=True)).to_be_visible()
+    await page.get_by_role("button", name="Open as the next revision").click()
+
+    running = await asyncio.to_thread(both.ana.settled, launch["id"], "running")
+    assert running["processes"][0]["file"] == str(both.prod / "SH010_v002.txt")
 
 
 @pytest.mark.parametrize("exists", [True, False], ids=["of a file", "of a first file"])
