@@ -98,12 +98,13 @@ def test_nukes_variants_have_a_flag_but_on_macos_where_they_are_applications_of_
         assert app(name, OS.MACOS).argv == ("{file}", "{args}") == app("nuke").argv
 
 
+def test_these_give_their_file_to_the_instance_that_runs_already():
+    """Those that have not, as VLC by its own settings, start once more."""
+    known = {name for name in NAMES if app(name).hands_over}
+    assert known == {"after-effects", "cinema4d", "krita", "photoshop", "premiere", "xstudio"}
+
+
 def test_what_is_laid_over_on_one_os_stays_there():
     assert (app("vlc").check, app("vlc", OS.MACOS).check) != (None, None)
     assert app("vlc", OS.WINDOWS).check is None
     assert "on" not in load_catalogue(OS.WINDOWS)["vlc"]
-
-
-def test_these_give_their_file_to_the_instance_that_runs():
-    """Those that have not, as VLC and Krita by their own settings, start once more."""
-    assert [name for name in NAMES if app(name).hands_over] == ["after-effects", "photoshop", "premiere", "xstudio"]

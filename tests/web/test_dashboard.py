@@ -254,7 +254,7 @@ def test_what_may_go_again_without_a_question(face: Face):
 
     assert may_go_again(agreed)
     assert not may_go_again(refused)
-    agreed.doubted = True
+    agreed.asked = ("It may come from any page.",)
     assert not may_go_again(agreed)
 
 
