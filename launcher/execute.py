@@ -312,7 +312,10 @@ class _Work:
         needed = _needed(launch)
         early = bool(code) and entry.ended is not None and entry.ended - entry.started < EARLY_S
         self._launches.update(launch, processes=processes, early=launch.early or early)
-        if over := needed - _needed(launch):
+        over = needed - _needed(launch)
+        if over and processes[index].handed_over:
+            self._pass_on(entry, over)
+        elif over:
             self._hands.notes.let_go(over)
         if note:
             self._launches.update(launch, plan=warned(launch.plan, note))
@@ -320,6 +323,17 @@ class _Work:
         if code and launch.error is None:
             self._launches.update(launch, error=_error(launch, entry, code))
         self._judge()
+
+    def _pass_on(self, ended: Process, notes: set[Noted]) -> None:
+        """What an application leaves to the instance that runs already is open still: its notes are that one's now."""
+        for launch in self._launches.recent(REMEMBERED):
+            for index, entry in enumerate(launch.processes):
+                if entry.ended is None and entry.application == ended.application:
+                    entry = replace(entry, notes=(*entry.notes, *notes))
+                    processes = (*launch.processes[:index], entry, *launch.processes[index + 1 :])
+                    self._launches.update(launch, processes=processes)
+                    return
+        self._hands.notes.leave_lying(notes)
 
     def _judge(self) -> None:
         """When the last application has ended, the launch is done, or failed by the first error."""

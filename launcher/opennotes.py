@@ -117,6 +117,15 @@ class OpenNotes:
             self._over.setdefault(noted, 0)
         return self._begin(self._clear(tuple(notes)))
 
+    def leave_lying(self, notes: Iterable[Noted]) -> None:
+        """Follow these no longer, and take none away: each counts until it is stale, and then the next one replaces it.
+
+        For a file that an instance has which this daemon has not started, and whose end it will not see.
+        """
+        for noted in notes:
+            self._kept.pop(noted, None)
+        self._set_timer()
+
     def _set_timer(self) -> None:
         """One timer for all, and none when there is nothing to be done: an idle daemon sleeps."""
         needed = bool(self._kept) or any(tries < MOST_TRIES for tries in self._over.values())

@@ -17,7 +17,20 @@ from launcher import execute
 from launcher.execute import Ended, Hands, Taken, carry_out, follow_earlier, outcome
 from launcher.filesystem import Folder
 from launcher.launches import Launch, Launches, Process
-from launcher.model import Copy, LeaveNote, MakeFolder, OpenFolder, OpenUrl, Plan, ShowPage, Start, State, WriteContext
+from launcher.model import (
+    Copy,
+    LeaveNote,
+    MakeFolder,
+    OpenFolder,
+    OpenUrl,
+    Plan,
+    ShowPage,
+    Start,
+    State,
+    Step,
+    WriteContext,
+)
+from launcher.opennote import STALE_S, Standing
 from launcher.opennotes import OpenNotes
 from launcher.paths import Folders
 from launcher.system.linux.process import birth
@@ -472,7 +485,7 @@ async def test_an_application_that_is_killed_later_is_told(launches: Launches, h
 
 # -- programs that give their file to one that runs already -----------------------------------------------------------
 SINGLE = """
-import os, socket, sys
+import os, socket, sys, time
 place, then = sys.argv[1], sys.argv[2]
 other = socket.socket(socket.AF_UNIX)
 try:
@@ -483,6 +496,7 @@ except OSError:
         mine.listen()
         os.rename(place + ".part", place)
         print(mine.accept()[0].makefile().readline(), end="", flush=True)
+        time.sleep(float(sys.argv[4]))
         sys.exit(0)
 other.sendall(f"opened {sys.argv[3]}\\n".encode())
 sys.exit(int(then))
@@ -502,6 +516,39 @@ async def test_a_file_that_a_running_instance_takes_is_opened_there(
     assert launches.log_text(first) == "opened /prod/b.psd\n"
 
 
+async def test_a_file_that_a_running_instance_has_taken_is_open_until_that_one_ends(
+    launches: Launches, hands: Hands, root: Path, tmp_path: Path
+) -> None:
+    """Real: files, two processes of a program that has one instance and stays a while after it got the file."""
+    # As one that has run for longer than a second start takes: its end is no handing over.
+    running = replace(await instance(tmp_path, stays_s=1.0), hands_over=False)
+    first = await carried_out(launches, hands, running)
+    second = await handed(launches, hands, await instance(tmp_path, "0", "/prod/b.psd"), noted(root))
+    assert (second.state, second.handed_to) == (State.DONE, "Single 1.0")
+    assert first.state is State.RUNNING
+
+    assert notes(root) == [".SH030_v001.blend.kitsu-open"]
+    await settled(launches, first, State.DONE)
+    await asyncio.to_thread(wait_until, lambda: not notes(root), 5, "the end of the note")
+
+
+async def test_the_note_of_a_file_that_an_unknown_instance_has_taken_lies_until_it_is_stale(
+    launches: Launches, hands: Hands, root: Path, tmp_path: Path
+) -> None:
+    """Real: files, a program that the person has started herself, and one that gives its file to it."""
+    own = await instance(tmp_path)
+    child = await asyncio.create_subprocess_exec(*own.argv, stdout=asyncio.subprocess.DEVNULL)
+    file = root / "SH030_v001.blend"
+
+    await handed(launches, hands, await instance(tmp_path, "0", str(file)), noted(root))
+    await child.wait()
+
+    assert notes(root) == [".SH030_v001.blend.kitsu-open"]
+    assert (await hands.notes.beside(root, 2, [file]))[file].standing is Standing.OPEN
+    late = OpenNotes(clock=lambda: time.time() + STALE_S + 1)
+    assert (await late.beside(root, 2, [file]))[file].standing is Standing.STALE
+
+
 async def test_one_that_ends_with_an_error_meanwhile_is_a_crash(
     launches: Launches, hands: Hands, tmp_path: Path
 ) -> None:
@@ -515,20 +562,20 @@ async def test_one_that_ends_with_an_error_meanwhile_is_a_crash(
     assert second.error.problem == "Single 1.0: it ended with exit code 3, 0 s after its start."
 
 
-async def instance(folder: Path, then: str = "", file: str = "") -> Start:
-    """The first instance, or one more once that one listens."""
+async def instance(folder: Path, then: str = "", file: str = "", stays_s: float = 0) -> Start:
+    """The first instance, which stays for so long after it got a file; or one more once that one listens."""
     place = folder / "instance"
     async with asyncio.timeout(10):
         while then and not place.exists():  # noqa: ASYNC110  # another process makes it
             await asyncio.sleep(0.02)
-    step = start(sys.executable, "-I", "-c", SINGLE, str(place), then, file)
+    step = start(sys.executable, "-I", "-c", SINGLE, str(place), then, file, str(stays_s))
     return replace(step, hands_over=True, application="Single 1.0")
 
 
-async def handed(launches: Launches, hands: Hands, step: Start) -> Launch:
+async def handed(launches: Launches, hands: Hands, step: Start, *before: Step) -> Launch:
     """A second click, until its application has ended."""
     launch = launches.begin(click("open-another"), "Open another")
-    await carry_out(Plan((step,)), launch, launches, hands)
+    await carry_out(Plan((*before, step)), launch, launches, hands)
     await settled(launches, launch, State.DONE, State.FAILED)
     return launch
 
