@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from launcher.model import Json
+from launcher.model import How, Json
 from launcher.words import _
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ def add(commands: "Subparsers") -> None:
     """How it is called."""
     parser = commands.add_parser(
         "shell",
-        usage="kitsu-launcher shell ACTION --task ID|PATH [--server URL] [--print | --json] [-- COMMAND...]",
+        usage="kitsu-launcher shell ACTION --task ID|PATH [--server URL] [--choose ANSWER [--file NAME]] "
+        "[--print | --json] [-- COMMAND...]",
         help=_("a terminal with exactly the application's environment"),
         description=_("A terminal with exactly the environment that the action's application would have."),
         epilog=EXAMPLES,
@@ -52,6 +53,10 @@ def add(commands: "Subparsers") -> None:
         help=_("a task's id, or Project/Sequence/Shot/Task type"),
     )
     parser.add_argument("--server", metavar="URL", help=_("the Kitsu to ask, where the studio has several"))
+    parser.add_argument(
+        "--choose", choices=list(How), help=_("answer a question that has several answers, as that for a revision")
+    )
+    parser.add_argument("--file", default="", metavar="NAME", help=_("the working file that --choose is about"))
     parser.add_argument("--print", action="store_true", help=_("print what is set and unset, and start no shell"))
     parser.add_argument(
         "--json", action="store_true", help=_("print the whole environment as JSON, and start no shell")
@@ -65,6 +70,7 @@ def shell(args: argparse.Namespace) -> int:
     from launcher.knock import request
 
     wish: dict[str, Json] = {"action": args.action, "tasks": list(args.task), "server": args.server}
+    wish |= {"choose": args.choose and str(args.choose), "file": args.file}
     told = request("POST", "/door/shell", wish)
     assert isinstance(told, dict)  # noqa: S101  # our own daemon's answer, of our own version
     if args.json:

@@ -5,13 +5,24 @@ from pathlib import PurePath
 
 from launcher.errors import Refused
 from launcher.model import Plan, Start, WriteContext
+from launcher.plan.cleaning import plain
 from launcher.words import _
+
+MOST_NAMES = 10
+"""Of working files in an error."""
 
 
 class NoOneProcess(Refused):
     """The action starts no application, or several."""
 
     code = "shell"
+    status = 422
+
+
+class NotChosen(Refused):
+    """The action lets her choose among several working files, and she has not."""
+
+    code = "choose"
     status = 422
 
 
@@ -26,8 +37,16 @@ class Staged:
 def staged(plan: Plan, title: str) -> Staged:
     """The plan's one process. `title` is the action's, for people.
 
-    Raises: NoOneProcess
+    Raises: NoOneProcess, NotChosen
     """
+    if plan.files and not plan.steps:
+        raise NotChosen(
+            _("{action} asks first which working file.", action=title),
+            tried=[plain(row.name, 200) for row in plan.files[:MOST_NAMES]],
+            next_step=_(
+                "Name one: `kitsu-launcher shell … --choose open --file NAME`; without --file it is the newest."
+            ),
+        )
     starts = [step for step in plan.steps if isinstance(step, Start)]
     if len(starts) != 1:
         raise NoOneProcess(

@@ -11,7 +11,7 @@ from aiohttp import web
 from launcher.execute import write_context
 from launcher.model import Json, RunBefore
 from launcher.plan.staged import staged
-from launcher.web.door import fields, said, text, texts
+from launcher.web.door import choice_of, fields, said, text, texts
 from launcher.web.parts import PARTS
 
 routes = web.RouteTableDef()
@@ -23,7 +23,9 @@ async def shell(request: web.Request) -> web.Response:
     parts, wish = request.app[PARTS], await fields(request)
     action, server = text(wish, "action"), text(wish, "server", optional=True) or None
     launch_id = secrets.token_hex(16)  # as a launch's: the file is cleaned as theirs are
-    plan = await parts.run.rehearse(action, texts(wish, "tasks"), server=server, launch_id=launch_id)
+    plan = await parts.run.rehearse(
+        action, texts(wish, "tasks"), server=server, choice=choice_of(wish), launch_id=launch_id
+    )
     one = staged(plan, action)
     await asyncio.to_thread(write_context, one.context, parts.folders.state)
     start, base = one.start, parts.run.hands.environment()

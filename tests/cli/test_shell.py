@@ -175,6 +175,23 @@ def test_what_has_no_one_application_is_refused(own: Studio):
     assert own.daemon.cli("shell", check=False).returncode == 2
 
 
+def test_where_a_file_is_to_be_chosen_the_command_line_names_it(own: Studio):
+    """Real: Zou, the daemon, the command line, two working files."""
+    own.write(SAMPLE_ACTION.replace("file = ", 'open = "choose"\nfile = '))
+    folder = own.prod / "LS" / "shots" / "SQ01" / "SH010" / "animation"
+    folder.mkdir(parents=True)
+    for number in (1, 2):
+        (folder / f"SH010_v{number:03}.txt").write_text("work")
+
+    asked = shell(own, "--json")
+    assert (asked.returncode, asked.stderr.splitlines()[0]) == (3, "sample asks first which working file.")
+
+    chosen = json.loads(shell(own, "--choose", "open", "--file", "SH010_v001.txt", "--json").stdout)
+    assert chosen["environment"]["KITSU_FILE"] == str(folder / "SH010_v001.txt")
+    newest = json.loads(shell(own, "--choose", "open", "--json").stdout)
+    assert newest["environment"]["KITSU_FILE"] == str(folder / "SH010_v002.txt")
+
+
 REZ_ENV = Path(sys.executable).with_name("rez-env")
 REZ_PROMPT = ">\x1b[0m"
 """What rez makes of bash's."""

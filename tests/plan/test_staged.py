@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from launcher.model import OS, Plan
+from launcher.model import OS, FileRow, How, Plan
 from launcher.plan.found import Candidates
-from launcher.plan.staged import NoOneProcess, staged
+from launcher.plan.staged import NoOneProcess, NotChosen, staged
 from tests.support.planned import BLENDER_HERE, OPEN, SHOT, at, configured, machine, planned
 
 ACTION = replace(OPEN, file=None, selection="each")
@@ -38,4 +38,16 @@ def test_several_processes_and_none_are_refused():
     assert str(none.value) == (
         "wiki starts 0 applications; a terminal has the environment of one.\n"
         "  next   Name an action of kind launch: `kitsu-launcher actions`."
+    )
+
+
+def test_a_file_that_is_to_be_chosen_first_is_asked_for():
+    rows = tuple(FileRow(f"SH010_v{number:03}.blend", number, None, "", None) for number in range(12, 0, -1))
+    with pytest.raises(NotChosen) as asked:
+        staged(Plan((), must_ask=("Which?",), choices=(How.OPEN, How.NEXT), files=rows), "open")
+    assert str(asked.value) == (
+        "open asks first which working file.\n"
+        "  tried  SH010_v012.blend\n"
+        + "".join(f"         SH010_v{number:03}.blend\n" for number in range(11, 2, -1))
+        + "  next   Name one: `kitsu-launcher shell … --choose open --file NAME`; without --file it is the newest."
     )
