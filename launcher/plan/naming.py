@@ -216,6 +216,10 @@ def revision_of(path: PurePath, search: Search) -> int | None:
 def _counted(found: Iterable[tuple[str, ...]], search: Search) -> list[tuple[int, tuple[str, ...]]]:
     """Those of `found` that are working files; revisions are below zero, so that the smallest comes first."""
     patterns = [_compiled(part) for part in search.parts]
+    if len(patterns) == 1:
+        # The usual case, and thousands of names: nothing is made for those that do not count.
+        matched = ((patterns[0].fullmatch(_nfc(levels[0])), levels) for levels in found if len(levels) == 1)
+        return [(-int(match["revision"]), levels) for match, levels in matched if match]
     counting = [i for i, pattern in enumerate(patterns) if "revision" in pattern.groupindex]
     files = []
     for levels in found:
