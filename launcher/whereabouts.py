@@ -4,9 +4,11 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path, PurePath
 
 from launcher import stamps
+from launcher.errors import NotFoundHere
 from launcher.model import Mark
 from launcher.plan.kin import Elsewhere, Kin, Pattern, Whereabouts, by_names, is_same, patterns
 from launcher.plan.naming import Search, newest
@@ -36,7 +38,8 @@ class Budget:
 def look(kin: Kin, has_file: bool, stamped: Stamped, listed: Listed, budget: Budget) -> Whereabouts:
     """What the folder's stamp says, which is `stamped`; where the task has no working file, also where its work is.
 
-    `listed` answers the names below a search's folder. Raises: whatever that raises.
+    `listed` answers the names below a search's folder. What cannot be looked at beside it holds up nobody: it is told.
+    Raises: what `listed` raises beside NotFoundHere.
     """
     if has_file:
         return Whereabouts(kin, stamped.marks, stamped.trouble)
@@ -46,11 +49,14 @@ def look(kin: Kin, has_file: bool, stamped: Stamped, listed: Listed, budget: Bud
     cut = False
     if not any(mark.entity_id == kin.mark.entity_id for mark in stamped.marks):
         places, cut = _beside(kin, budget)
-    for place, mark in places:
-        if there := _work(kin, place, mark, listed):
-            found[there.file] = there
-    for there in _remembered(kin, listed):
-        found.setdefault(there.file, there)
+    looks = [partial(_work, kin, place, mark, listed) for place, mark in places]
+    for work in (*looks, partial(_remembered, kin, listed)):
+        try:
+            if there := work():
+                found.setdefault(there.file, there)
+        except (OSError, NotFoundHere):
+            # Anybody may have closed that folder, or filled it: it is not this task's, as far as is known.
+            cut = True
     ordered = sorted(found.values(), key=lambda one: (-one.revision, str(one.file)))
     return Whereabouts(kin, stamped.marks, stamped.trouble, tuple(ordered), cut)
 
@@ -75,7 +81,7 @@ def _missing(kin: Kin) -> int | None:
     here = Path(kin.base)
     for at, level in enumerate(kin.levels):
         here /= level.name
-        if not here.is_dir():
+        if not os.path.isdir(here):
             return at
     return None
 
@@ -111,22 +117,29 @@ def _work(kin: Kin, folder: Path, mark: Mark, listed: Listed) -> Elsewhere | Non
         if named.first is None:
             return None
         file = folder / named.first.name
-        return Elsewhere(file, 0, mark.label) if file != kin.first and file.exists() else None
+        return Elsewhere(file, 0, mark.label) if file != kin.first and _exists(file) else None
     there = newest(listed(here := replace(search, folder=folder)), here)
     return Elsewhere(there.path, there.revision, mark.label) if there else None
 
 
-def _remembered(kin: Kin, listed: Listed) -> Iterator[Elsewhere]:
+def _remembered(kin: Kin, listed: Listed) -> Elsewhere | None:
     """What was opened here for this task before, by the newest of its folder where its stamp tells that."""
     for before in kin.before:
         file = Path(before)
-        if not file.exists() or PurePath(file) == kin.first:
+        if not _exists(file) or PurePath(file) == kin.first:
             continue
         for folder in list(file.parents)[:2]:
             marks = [mark for mark in stamps.read(folder).marks if is_same(mark, kin)]
             if marks and (there := _work(kin, folder, marks[0], listed)):
-                yield there
-                break
-        else:
-            yield Elsewhere(file, 0)
-        return
+                return there
+        return Elsewhere(file, 0)
+    return None
+
+
+def _exists(file: Path) -> bool:
+    """Whether there is such a file. Raises: OSError where that cannot be told."""
+    try:
+        os.stat(file)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
