@@ -62,6 +62,13 @@ class Choice:
     file: str = ""
     """The working file that it is about: its path below its search's folder, "/" between levels. Empty: the newest.
     Comes from outside: it counts only where it is among the files that are there now."""
+    seen: tuple[str, ...] | None = None
+    """The reasons of the question that it answers: what she has not read she has not agreed to. None where it was given
+    before anything was asked: then it answers whatever is."""
+
+    def answers(self, reason: str) -> bool:
+        """Whether it is an answer to a question with this reason."""
+        return self.seen is None or reason in self.seen
 
 
 @dataclass(frozen=True, slots=True)

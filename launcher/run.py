@@ -133,7 +133,8 @@ class Run:
         if isinstance(reply, Choice):
             earlier = launch.click.choice
             # An answer about the file that she chose before is still about that one.
-            reply = reply if reply.file or not earlier else dataclasses.replace(reply, file=earlier.file)
+            file = reply.file or (earlier.file if earlier else "")
+            reply = dataclasses.replace(reply, file=file, seen=agreed)
             self.launches.update(launch, click=dataclasses.replace(launch.click, choice=reply))
             self._follow(launch, self._go(launch))
         else:

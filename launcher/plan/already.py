@@ -33,8 +33,8 @@ class Already:
     def of(cls, openings: Iterable[tuple[Asked, Program, Opening]], facts: Facts) -> "Already":
         """By every file's note; roots with `notes = false` have none.
 
-        She who said "open it anyway" is not asked again. The next revision is offered where it is one file that is
-        open, and there is one.
+        She who said "open it anyway" is not asked again about the same. The next revision is offered where it is one
+        file that is open, and there is one.
         """
         files = {
             one.file: (asked, program, one)
@@ -51,7 +51,8 @@ class Already:
             if found is None:
                 notes[file] = note
             elif found.standing in (Standing.OPEN, Standing.HERE) and found.note:
-                reasons += () if _agreed(asked) else (_reason(file, found, found.note),)
+                reason = _reason(file, found, found.note)
+                reasons += () if _agreed(asked, reason) else (reason,)
                 notes[file] = replace(note, follows=True)
             else:
                 if found.standing is not Standing.OVER:
@@ -78,9 +79,10 @@ def told(file: PurePath | None, facts: Facts) -> tuple[str, ...]:
     return ()
 
 
-def _agreed(asked: Asked) -> bool:
+def _agreed(asked: Asked, reason: str) -> bool:
     """What was found by another name was asked about together with its note."""
-    return asked.choice is not None and asked.choice.how in (How.ANYWAY, How.FOUND)
+    choice = asked.choice
+    return choice is not None and choice.how in (How.ANYWAY, How.FOUND) and choice.answers(reason)
 
 
 def _has_next(asked: Asked) -> bool:

@@ -88,17 +88,19 @@ def standing(asked: Asked, task: Task, facts: Facts) -> Standing:
     found = next((one for one in seen.elsewhere if _is_inside(one.file, kin.root, facts)), None)
     if found is None:
         return Standing(steps, tuple(warnings))
-    agreed = asked.choice is not None and asked.choice.how is How.ANYWAY
-    reasons = () if agreed else (_reason(task, kin, found),)
+    reason, choice = _reason(task, kin, found), asked.choice
+    agreed = choice is not None and choice.how is How.ANYWAY and choice.answers(reason)
+    reasons = () if agreed else (reason,)
     return Standing(steps, tuple(warnings), found.file, reasons)
 
 
 def taken(asked: Asked, task: Task, stands: Standing) -> PurePath | None:
-    """What was found, where she answered to open that.
+    """What was found, where she answered to open that. What was put in its place since then is asked about anew.
 
     Raises: FoundIsGone
     """
-    if asked.choice is None or asked.choice.how is not How.FOUND:
+    choice = asked.choice
+    if choice is None or choice.how is not How.FOUND or not all(map(choice.answers, stands.reasons)):
         return None
     if stands.found is None:
         raise FoundIsGone(
