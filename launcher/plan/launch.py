@@ -125,8 +125,8 @@ def plan(asked: Asked, chosen: Selected, facts: Facts) -> Plan:
     _must_be_one_application(
         asked, [(program, tasks) for _one, action, program, tasks in ways if action.selection == "all"]
     )
-    order = [task.id for task in chosen.tasks]
-    return _planned(sorted(processes, key=lambda each: order.index(each.tasks[0].id)), chosen, facts)
+    order = {task.id: place for place, task in enumerate(chosen.tasks)}
+    return _planned(sorted(processes, key=lambda each: order[each.tasks[0].id]), chosen, facts)
 
 
 def _planned(processes: Sequence[_Process], chosen: Selected, facts: Facts) -> Plan:
@@ -136,9 +136,11 @@ def _planned(processes: Sequence[_Process], chosen: Selected, facts: Facts) -> P
         facts,
     )
     steps: list[Step] = []
+    made: set[Step] = set()
     for number, (program, each) in enumerate(zip(started, processes, strict=True), 1):
         # Two tasks may share one working file, as those of one shot: it is made once.
-        own = dict.fromkeys(step for opening in each.openings for step in already.before(opening) if step not in steps)
+        own = dict.fromkeys(step for opening in each.openings for step in already.before(opening) if step not in made)
+        made.update(own)
         parts = (*own, *process(each.asked, each.action, program, each.openings, each.tasks, facts, number))
         steps += asked_first(each.asked, each.action, each.tasks, parts, facts)
     many, labels = len(processes), dict.fromkeys(one.installed.label for one in started)
