@@ -333,8 +333,11 @@ class Accounts:
         Raises: KitsusOwn where that can be none here; NotLoggedIn, KitsuAway, KitsuError.
         """
         client, _vocabulary = await self._ready(server, person)
-        with self._heard.asking(*key_of(server.api, person.email)):
-            return await filetree.ask(client, wishes, config, os)
+        try:
+            with self._heard.asking(*key_of(server.api, person.email)):
+                return await filetree.ask(client, wishes, config, os)
+        except KitsuAway as error:
+            raise filetree.away(error, wishes) from error
 
     async def my_tasks(self, server: Server, person: Person) -> tuple[Task, ...]:
         """The tasks that are assigned to this person and not done: the most urgent 200, then by name.

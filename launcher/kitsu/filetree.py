@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from launcher.config.schema import Config, LaunchAction
 from launcher.kitsu import reading
-from launcher.kitsu.failures import Forbidden, KitsuError, Unknown
+from launcher.kitsu.failures import Forbidden, KitsuAway, KitsuError, Unknown
 from launcher.kitsu.reading import record, rows, text, text_or_empty
 from launcher.model import OS, Json, Task
 from launcher.plan import kitsus
@@ -45,6 +45,16 @@ async def ask(
         *(_one(client, task, action, softwares, links, config, os) for task, action in wishes)
     )
     return {task.id: one for (task, _action), one in zip(wishes, settled, strict=True)}
+
+
+def away(error: KitsuAway, wishes: Sequence[tuple[Task, LaunchAction]]) -> KitsuAway:
+    """What tells why clicks that leave something to Kitsu do not go on without it, as others do."""
+    _task, action = wishes[0]
+    return KitsuAway(
+        _("{action} takes its application or its file from Kitsu, which is away.", action=action.title),
+        tried=[error.problem],
+        next_step=_("Click again once Kitsu answers; until then open the file by hand."),
+    )
 
 
 async def _one(

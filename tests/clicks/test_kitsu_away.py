@@ -16,11 +16,11 @@ from tests.support.launching import settled
 from tests.support.requests import visit
 
 
-async def clicked(face: Face, *tasks: str, sender: Sender = Sender.TRAY) -> Launch:
+async def clicked(face: Face, *tasks: str, action: str = "sample", sender: Sender = Sender.TRAY) -> Launch:
     """A click of Mika's own, and what became of it."""
     (server,) = face.parts.loaded().config.studio.servers
     (person,) = await face.parts.accounts.people(server)
-    launch = face.parts.run.own("sample", tasks, sender, person=person)
+    launch = face.parts.run.own(action, tasks, sender, person=person)
     await settled(face.launches, launch, State.RUNNING, State.DONE, State.FAILED, State.REFUSED, State.ASKS)
     return launch
 
@@ -70,6 +70,27 @@ async def test_what_was_never_seen_is_left_out_and_alone_it_is_refused_as_ever(
     assert alone.error
     assert (alone.state, alone.error.code) == (State.FAILED, "kitsu-away")
     assert alone.error.problem == f"http://{artist}/api cannot be reached: nothing listens there."
+
+
+async def test_what_only_kitsu_names_is_told_so(
+    face: Face, artist: str, sample_kitsu: web.AppRunner, home: Path
+) -> None:
+    """Real: as above; the action takes its file from Kitsu's own file tree."""
+    await clicked(face, TASKS[0])
+    file = home / "machine" / "studio.toml"
+    own = '\n[actions.own]\ntitle = "Open in Kitsu\'s place"\nkind = "launch"\napp = "sample"\nfile = "kitsu"\n'
+    file.write_text(file.read_text().replace("[actions.sample]", f"{own}[actions.sample]"))
+    await sample_kitsu.cleanup()
+
+    launch = await clicked(face, TASKS[0], action="own")
+
+    assert launch.error
+    assert (launch.state, launch.error.code, launch.error.exit_code) == (State.FAILED, "kitsu-away", 5)
+    assert str(launch.error) == (
+        "Open in Kitsu's place takes its application or its file from Kitsu, which is away.\n"
+        f"  tried  http://{artist}/api cannot be reached: nothing listens there.\n"
+        "  next   Click again once Kitsu answers; until then open the file by hand."
+    )
 
 
 async def test_a_disk_that_keeps_nothing_hinders_no_click(face: Face, artist: str, home: Path) -> None:
