@@ -347,9 +347,11 @@ def _begin(step: Start, output: int) -> subprocess.Popen[bytes]:
 
 
 def _needed(launch: Launch) -> set[Noted]:
-    """The notes of a launch's files that are open still. Two of its applications may share one file, and its note."""
+    """The notes of a launch's files that are open still. Two of its applications may share one file, and its note; of
+    a scene that is a folder, the note lies beside the folder.
+    """
     running = [entry for entry in launch.processes if entry.ended is None]
-    files = {entry.file for entry in running}
+    files = {str(place) for entry in running if entry.file for place in (Path(entry.file), *Path(entry.file).parents)}
     shared = {noted for entry in launch.processes for noted in entry.notes if noted.file in files}
     return shared.union(*(entry.notes for entry in running))
 

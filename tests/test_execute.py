@@ -606,15 +606,19 @@ async def test_a_note_lies_there_until_the_application_ends(launches: Launches, 
     await asyncio.to_thread(wait_until, lambda: not notes(root), 5, "the end of the note")
 
 
+@pytest.mark.parametrize(
+    ("name", "opened"), [("SH030_v001.blend", ""), ("SH030_v001", "/stage/SH030.xstage")], ids=["a file", "a folder"]
+)
 async def test_a_note_stays_as_long_as_one_of_two_applications_has_its_file_open(
-    launches: Launches, hands: Hands, root: Path
+    launches: Launches, hands: Hands, root: Path, name: str, opened: str
 ) -> None:
-    """Real: files, two Pythons of one launch on one file; the one that came with the note ends first."""
-    launch = await carried_out(launches, hands, noted(root), opening(root, 0), opening(root, 0.8))
+    """Real: files, two Pythons of one launch on one file or scene; the one that came with the note ends first."""
+    both = (opening(root, 0, name + opened), opening(root, 0.8, name + opened))
+    launch = await carried_out(launches, hands, noted(root, name), *both)
     await asyncio.to_thread(wait_until, lambda: launch.processes[0].ended, 5, "the end of the first")
     await asyncio.sleep(0.1)
 
-    assert notes(root) == [".SH030_v001.blend.kitsu-open"]
+    assert notes(root) == [f".{name}.kitsu-open"]
     await settled(launches, launch, State.DONE)
     await asyncio.to_thread(wait_until, lambda: not notes(root), 5, "the end of the note")
 
