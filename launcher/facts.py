@@ -176,7 +176,7 @@ def _read(name: str, path: Path, marker: str, wanted: Wanted, used: Sequence[Pat
     for task, seen in whereabouts.items():
         names_inside = searches[task].inside if task in searches else ()
         for other in seen.elsewhere:
-            for one in {Path(other.file), Path(other.file, *names_inside)}:
+            for one in {Path(other.file), Path(other.file, *(other.inside or names_inside))}:
                 stay(one)
                 files[one] = _state(one, inside, wanted)
     opens = (*(file for file in files if file in wanted.opens or file not in wanted.files), *promised)

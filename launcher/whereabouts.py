@@ -117,22 +117,24 @@ def _work(kin: Kin, folder: Path, mark: Mark, listed: Listed) -> Elsewhere | Non
         if named.first is None:
             return None
         file = folder / named.first.name
-        return Elsewhere(file, 0, mark.label) if file != kin.first and _exists(file) else None
-    there = newest(listed(here := replace(search, folder=folder)), here)
-    return Elsewhere(there.path, there.revision, mark.label) if there else None
+        there = file != kin.first and _exists(file)
+        return Elsewhere(file, 0, mark.label, named.inside) if there else None
+    work = newest(listed(here := replace(search, folder=folder)), here)
+    return Elsewhere(work.path, work.revision, mark.label, named.inside) if work else None
 
 
 def _remembered(kin: Kin, listed: Listed) -> Elsewhere | None:
     """What was opened here for this task before, by the newest of its folder where its stamp tells that."""
     for before in kin.before:
-        file = Path(before)
-        if not _exists(file) or PurePath(file) == kin.first:
+        scene, inside = kin.scene_of(before)
+        file = Path(scene)
+        if not _exists(file) or scene == kin.first:
             continue
         for folder in list(file.parents)[:2]:
             marks = [mark for mark in stamps.read(folder).marks if is_same(mark, kin)]
             if marks and (there := _work(kin, folder, marks[0], listed)):
                 return there
-        return Elsewhere(file, 0)
+        return Elsewhere(file, 0, inside=inside)
     return None
 
 

@@ -155,6 +155,29 @@ async def test_scenes_that_are_folders_are_found(home: Path, prod: Path) -> None
     assert [one.file for one in found.elsewhere] == [prod / "SH030" / "v003" / "SH030.xstage"]
 
 
+SCENE = replace(
+    OPEN,
+    file=parse("{roots.prod}/{sequence.name}/{entity.name}/{entity.name}_v{revision:03}"),
+    inside=parse("stage/{entity.name}.xstage"),
+)
+"""Harmony's way: the scene is a folder, and what is opened in it is called after the shot, too."""
+
+
+async def test_what_is_opened_in_a_renamed_scene_has_its_earlier_name_too(home: Path, prod: Path) -> None:
+    """Real: folders; known by the stamp, and by the journal alone."""
+    folder = work(prod, SHOT, action=SCENE)
+    file = folder / "SH030_v002" / "stage" / "SH030.xstage"
+    file.parent.mkdir(parents=True)
+    file.touch()
+
+    stamped = await look(prod, action=SCENE)
+    (folder / NAME).unlink()
+    remembered_one = await look(prod, action=SCENE, before=(str(file),))
+
+    assert stamped.elsewhere == (Elsewhere(folder / "SH030_v002", 2, "SQ010/SH030", ("stage", "SH030.xstage")),)
+    assert remembered_one.elsewhere == (Elsewhere(folder / "SH030_v002", 0, "", ("stage", "SH030.xstage")),)
+
+
 async def test_the_journal_knows_what_no_stamp_tells(home: Path, prod: Path) -> None:
     """Real: a folder somewhere else, without a stamp; with one, its newest file counts."""
     other = prod / "old" / "place"

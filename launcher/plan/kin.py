@@ -12,7 +12,7 @@ from launcher.model import LONGEST_NAME, OS, Entity, Mark, Person, Task
 from launcher.model import Named as Record
 from launcher.plan.cleaning import PlanError
 from launcher.plan.names import Values, names
-from launcher.plan.naming import Level, Search, levels, path, search
+from launcher.plan.naming import Level, Search, inside, levels, path, search
 
 FIRST_REVISION = 1
 OWN = frozenset({"entity.name", "entity.id", "task.id", "shot.name", "asset.name"})
@@ -42,8 +42,15 @@ class Kin:
     has_revision: bool
     levels: tuple[Level, ...]
     """Of the folder, below the root."""
+    inside: Template | None = None
+    """What is opened in a working file that is a folder."""
     before: tuple[PurePath, ...] = ()
     """Files that were opened here for this task, newest first."""
+
+    def scene_of(self, opened: PurePath) -> tuple[PurePath, tuple[str, ...]]:
+        """The working file that an opened file is, or is in; with the names below it."""
+        depth = len(PurePath(self.inside.text).parts) if self.inside else 0
+        return (opened, *opened.parents)[depth], opened.parts[len(opened.parts) - depth :]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,8 @@ class Elsewhere:
     revision: int
     label: str = ""
     """What the entity was called then; empty where that is not known."""
+    inside: tuple[str, ...] = ()
+    """The names of what is opened, below a `file` that is a folder; empty where they are as now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +154,7 @@ class Named:
     """None where it has no revision."""
     first: PurePath | None
     """None where it says only how files are found, by `{*}`."""
+    inside: tuple[str, ...] = ()
 
 
 def by_names(kin: Kin, mark: Mark) -> Named | None:
@@ -154,7 +164,8 @@ def by_names(kin: Kin, mark: Mark) -> Named | None:
         looked = search(kin.template, values, kin.os) if kin.has_revision else None
         if kin.template.has(ANYTHING):
             return Named(looked, None)
-        return Named(looked, path(kin.template, {**values, "revision": FIRST_REVISION}, kin.os))
+        within = inside(kin.template, kin.inside, values, kin.os) if kin.inside else ()
+        return Named(looked, path(kin.template, {**values, "revision": FIRST_REVISION}, kin.os), within)
     except PlanError:
         return None
 

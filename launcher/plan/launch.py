@@ -85,7 +85,8 @@ def wanted(asked: Asked, chosen: Selected) -> Wanted:
                 opens |= {*besides, *([place.first] if place.first else [])}
                 if action.file and (place.first or place.search):
                     where = (one.os, one.places, place.root, place.search, place.first)
-                    kins[task.id] = kin(task, action.file, one.person, one.server, *where)
+                    known = kin(task, action.file, one.person, one.server, *where)
+                    kins[task.id] = replace(known, inside=action.inside)
                 if place.search:
                     searches[task.id] = place.search
                     details |= {task.id: extent} if (extent := _details(asked, action)) else {}
@@ -254,8 +255,9 @@ def _opening(asked: Asked, action: LaunchAction, task: Task, facts: Facts) -> Op
         following = revisions.following(asked, action, task, place.search, file.path, facts)
         return replace(opening, file=following.path, before=(*following.steps, *stands.steps))
     if found_file := renamed.taken(asked, task, stands):
-        scenes.opened(asked, task, found_file, place.inside, place.root, facts)
-        return replace(opening, file=found_file)
+        within = stands.inside or place.inside
+        scenes.opened(asked, task, found_file, within, place.root, facts)
+        return replace(opening, file=found_file, inside=within)
     if action.when_missing == "fail" or place.first is None:
         raise _no_working_file(asked, action, place, task, stands)
     before = (*_first_file(asked, place, place.first, task, facts), *stands.steps)

@@ -40,6 +40,8 @@ class Standing:
     warnings: tuple[str, ...] = ()
     found: PurePath | None = None
     """Its newest work by another name."""
+    inside: tuple[str, ...] = ()
+    """As `Elsewhere.inside`."""
     reasons: tuple[str, ...] = ()
     """Why somebody must be asked before a first working file is made; none where she has said so."""
 
@@ -57,8 +59,9 @@ def remembered(wanted: Wanted, before: Mapping[str, tuple[str, ...]]) -> Wanted:
     """With the files that were opened here for each task, by its id. One outside its root is not even looked at."""
 
     def below(kin: Kin, files: Iterable[str]) -> tuple[PurePath, ...]:
-        ending = PurePath(kin.template.text).suffix
-        paths = (path for file in files if (path := kin.os.path(file)).suffix == ending)
+        opened = kin.inside or kin.template
+        ending = PurePath(f"x{opened.text.rpartition('}')[2]}").suffix
+        paths = (path for file in files if (path := kin.os.path(file)).name.endswith(ending))
         return tuple(path for path in paths if path.is_relative_to(kin.base) and ".." not in path.parts)
 
     kins = {task: replace(one, before=below(one, before.get(task, ()))) for task, one in wanted.kins.items()}
@@ -91,7 +94,7 @@ def standing(asked: Asked, task: Task, facts: Facts) -> Standing:
     reason, choice = _reason(task, kin, found), asked.choice
     agreed = choice is not None and choice.how is How.ANYWAY and choice.answers(reason)
     reasons = () if agreed else (reason,)
-    return Standing(steps, tuple(warnings), found.file, reasons)
+    return Standing(steps, tuple(warnings), found.file, found.inside, reasons)
 
 
 def taken(asked: Asked, task: Task, stands: Standing) -> PurePath | None:

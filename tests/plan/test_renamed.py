@@ -230,6 +230,21 @@ def test_found_opens_what_was_found_and_makes_nothing() -> None:
     assert (start.file, start.argv[-1], start.cwd) == (OLD, str(OLD), OLD.parent)
 
 
+def test_found_opens_the_file_in_a_scene_by_the_name_that_it_had() -> None:
+    scene = replace(
+        EMPTY,
+        file=parse("{roots.prod}/{sequence.name}/{entity.name}_v{revision:03}"),
+        inside=parse("{entity.name}.xstage"),
+    )
+    old = ROOT / "SQ010/SH010_v002"
+    facts = seen(scene, elsewhere=[Elsewhere(old, 2, "SQ010/SH010", ("SH010.xstage",))])
+    inside = {old / "SH010.xstage": FileState(True, old / "SH010.xstage")}
+
+    plan = planned(scene, replace(facts, files={**facts.files, **inside}), How.FOUND)
+
+    assert [step.file for step in plan.steps if isinstance(step, Start)] == [old / "SH010.xstage"]
+
+
 def test_anyway_makes_a_new_one_and_stamps_it() -> None:
     """Real: the whole plan."""
     plan = planned(COPY, seen(COPY, elsewhere=[ELSEWHERE]), How.ANYWAY)
