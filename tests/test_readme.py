@@ -1,9 +1,11 @@
 """The README is true and whole: every setting, name, variable and command stands in it."""
 
+import json
+import os
 import re
 import subprocess
 import sys
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -11,40 +13,57 @@ import pytest
 from launcher.catalogue import load_catalogue
 from launcher.cli import build
 from launcher.config import schema
+from launcher.config.files import MACHINE_KEYS
 from launcher.config.load import load
 from launcher.config.template import FILTERS, NAMES
-from launcher.model import OS
+from launcher.model import OS, Named
 from launcher.paths import Folders
-from launcher.plan.environment import VARIABLES
+from launcher.plan.answers import Answer, answer
+from launcher.plan.environment import VARIABLES, context
+from tests.studios.cast import TASKS, ZOE
+from tests.studios.rehearsed import STUDIOS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 NOT_IN_FILES = {"name", "user_executable"}
 """What the program fills in itself: the table's own name, and the executable of the person's file."""
-SETTINGS = [
-    (cls.__name__, field.name)
-    for cls in (
-        schema.Server,
-        schema.Studio,
-        schema.Root,
-        schema.EnvChange,
-        schema.Find,
-        schema.Check,
-        schema.App,
-        schema.CopyFrom,
+SYSTEMS = {OS.LINUX: "Linux", OS.WINDOWS: "Windows", OS.MACOS: "macOS"}
+SECTIONS: dict[str, tuple[type, ...]] = {
+    "`[studio]`": (schema.Studio, schema.Server),
+    "`[roots]`": (schema.Root,),
+    "`[apps.NAME]`": (schema.App, schema.EnvChange, schema.Find, schema.Check, schema.Workspace),
+    "`[actions.NAME]`": (
         schema.LaunchAction,
         schema.OpenAction,
         schema.PageAction,
-        schema.Desk,
-    )
+        schema.CopyFrom,
+        schema.Before,
+        schema.Conditions,
+    ),
+    "`[desk]`, in the person's own file": (schema.Desk,),
+}
+"""The reference's headings, and whose keys stand below each."""
+SETTINGS = [
+    (heading, cls.__name__, field.name)
+    for heading, classes in SECTIONS.items()
+    for cls in classes
     for field in fields(cls)
     if field.name not in NOT_IN_FILES or cls is schema.Studio
 ]
 
 
-@pytest.mark.parametrize(("table", "key"), SETTINGS)
-def test_every_setting_is_explained(table: str, key: str):
-    assert re.search(rf"`[^`]*\b{key}\b[^`]*`", README), f"{table}.{key}"
+@pytest.mark.parametrize(("heading", "table", "key"), SETTINGS)
+def test_every_setting_is_explained(heading: str, table: str, key: str):
+    section = README.partition(f"\n### {heading}\n")[2].partition("\n##")[0]
+    code = re.findall(r"`([^`\n]+)`", section)
+
+    assert any(re.search(rf"\b{key}\b", one) for one in code), f"{table}.{key}"
+
+
+@pytest.mark.parametrize("key", MACHINE_KEYS)
+def test_every_key_of_a_machines_own_file_is_explained(key: str):
+    section = README.partition("\n## One studio file for every machine\n")[2].partition("\n##")[0]
+    assert f"| `{key}` |" in section
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -83,8 +102,40 @@ def test_every_command_is_listed(command: str):
 
 
 @pytest.mark.parametrize("name", sorted(load_catalogue()))
-def test_every_application_of_the_catalogue_is_named(name: str):
-    assert f"`{name}`" in README
+def test_every_application_of_the_catalogue_is_listed_with_where_it_is_looked_for(name: str):
+    entry = load_catalogue()[name]
+    systems = [title for system, title in SYSTEMS.items() if entry["find"].get(str(system))]
+    assert f"| `{name}` | {entry['title']} | {', '.join(systems)} |" in README
+
+
+@pytest.mark.parametrize("studio", [folder.name for folder in STUDIOS])
+def test_the_cookbook_has_each_studios_file_as_it_is(studio: str):
+    """Real: the files that `tests/studios` clicks through."""
+    cookbook = README.partition("\n## Cookbook\n")[2].partition("\n## ")[0]
+    file = (ROOT / "tests" / "studios" / studio / "studio.toml").read_text(encoding="utf-8")
+
+    assert f"\n```toml\n{file}```\n" in cookbook
+
+
+@pytest.mark.parametrize(
+    ("status", "answered"),
+    [
+        ("wip", Answer({"STUDIO_SHOT": "SH030", "OCIO": None})),
+        ("hold", Answer(cancel="SQ010/SH030/Animation is on hold: ask your supervisor.")),
+    ],
+)
+def test_the_example_of_a_program_before_each_start_works_as_it_stands(status: str, answered: Answer, tmp_path: Path):
+    """Real: the text in the README as a program, with a context file as a launch writes it."""
+    found = re.search(r"```python\n(.*?)```", README, re.DOTALL)
+    assert found
+    task = replace(TASKS["BBB: SQ010/SH030/Animation"], status=Named("s", status))
+    file = tmp_path / "context.json"
+    file.write_text(json.dumps(context([task], ZOE, "https://kitsu.example.com", "open", "blender", None, new=False)))
+    environ = {**os.environ, "KITSU_CONTEXT": str(file)}
+
+    done = subprocess.run([sys.executable, "-c", found[1]], env=environ, capture_output=True, timeout=60, check=True)
+
+    assert answer(done.stdout) == answered
 
 
 def test_the_studio_file_of_the_first_ten_minutes_loads_as_it_stands(tmp_path: Path):
@@ -119,4 +170,4 @@ def test_help_begins_with_a_verb_and_ends_with_the_exit_codes(command: str):
     done = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=True)
 
     assert done.stdout.startswith(f"usage: kitsu-launcher {command}".rstrip())
-    assert "Exit codes: 0 " in done.stdout
+    assert "Exit codes: " in done.stdout
