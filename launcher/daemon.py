@@ -119,7 +119,8 @@ def assemble(folders: Folders, port: int | None, stop: Callable[[], None]) -> Pa
     accounts = Accounts(lambda: loaded().config.studio, os.environ, folders.cache)
     applications = Applications(folders, places, this_os())
     pages = OpenPages()
-    hands = Hands(lambda: loaded().config.desk.browser, OpenNotes(applications.disks))
+    notes = OpenNotes(applications.disks)
+    hands = Hands(lambda: loaded().config.desk.browser, notes, lambda: loaded().config.studio.keys)
     run = Run(loaded, accounts, applications, launches, folders, hands, this_os())
     chosen = loaded().config.studio.port if port is None else port
     parts = Parts(run, launches, accounts, applications, loaded, folders, chosen, stop, pages)

@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path, PurePath
@@ -71,10 +71,14 @@ class Hands:
     """The person's own command for addresses; empty for the desktop's way."""
     notes: OpenNotes = field(default_factory=OpenNotes)
     """Those beside the files that are open."""
+    keys: Callable[[], Collection[str]] = tuple
+    """The studio's own, which may come from a variable of any name (`env:NAME`)."""
 
     def environment(self) -> dict[str, str]:
-        """The base environment of applications, read anew for each click."""
-        return process.clean_environment(os.environ)
+        """The base environment of applications, read anew for each click. No key of the studio is in it."""
+        keys = set(self.keys())
+        known = process.clean_environment(os.environ)
+        return {name: value for name, value in known.items() if value.strip() not in keys}
 
 
 async def carry_out(plan: Plan, launch: Launch, launches: Launches, hands: Hands) -> None:

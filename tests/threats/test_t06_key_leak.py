@@ -11,6 +11,7 @@ from playwright.async_api import BrowserContext, expect
 from launcher import logs
 from tests.support.face import Face, needs_chromium
 from tests.support.requests import FORM_FIELDS, KEY, ajax, form, own_page, visit
+from tests.support.sample import Make
 
 
 @pytest.mark.parametrize("selection", [FORM_FIELDS["selection"], "", "nonsense"])
@@ -110,3 +111,24 @@ def test_no_application_inherits_the_key(system: str) -> None:
     given = process.clean_environment({"KITSU_LAUNCHER_KEY": KEY, "KITSU_LAUNCHER_CONFIG": f"/x?key={KEY}", "A": "1"})
 
     assert given == {"A": "1"}
+
+
+OTHER = "another-key-of-the-studio"
+
+
+def test_nor_does_it_where_the_key_is_in_a_variable_of_another_name(make_studio: Make) -> None:
+    """Real: a daemon with two keys in its environment; what it gives to an application, and to `shell`."""
+
+    def named(home: Path) -> None:
+        file = home / "machine" / "studio.toml"
+        file.write_text(file.read_text().replace('"env:KITSU_LAUNCHER_KEY"', '"env:PIPELINE_KEY", "env:KL"'))
+
+    studio = make_studio(env={"PIPELINE_KEY": KEY, "KL": OTHER, "PIPELINE": "stays"}, before=named)
+
+    assert studio.clicked(studio.form())["state"] == "done"
+
+    (note,) = studio.notes()
+    wish = {"action": "open", "tasks": [studio.task()], "server": studio.origin}
+    for given in (note["env"], studio.daemon.ask("POST", "/door/shell", wish)["environment"]):
+        assert given["PIPELINE"] == "stays"
+        assert not {KEY, OTHER} & set(given.values())
