@@ -33,6 +33,8 @@ PATIENCE_S = 2.0
 """For one root to answer."""
 MOST_ENTRIES = 10_000
 """Of one folder. Beyond them nothing is taken: a newer revision could be among what was not looked at."""
+MOST_NAMES = 200_000
+"""Of all folders of one level, many of which may be links to one that is full."""
 
 
 class FolderUnreadable(NotFoundHere):
@@ -268,12 +270,18 @@ def _names(search: Search, stay: Callable[[Path], object], promised: set[PurePat
     for part in search.parts:
         for above in level:
             stay(Path(search.folder, *above))
-        listed = [(*above, name) for above in level for name in _listed(Path(search.folder, *above))]
-        files = {(*above, file_of(name)) for *above, name in listed if is_note(name) and fits(part, file_of(name))}
-        level = [names for names in listed if fits(part, names[-1]) and not is_note(names[-1])]
+        listed: list[tuple[str, ...]] = []
+        files: set[tuple[str, ...]] = set()
+        looked = 0
+        for above in level:
+            names = _listed(Path(search.folder, *above))
+            looked += len(names)
+            listed += [(*above, name) for name in names if fits(part, name) and not is_note(name)]
+            files |= {(*above, file_of(name)) for name in names if is_note(name) and fits(part, file_of(name))}
+            if len(listed) > MOST_ENTRIES or looked > MOST_NAMES:
+                raise _too_many(search.folder)
+        level = listed
         promised |= {Path(search.folder, *names) for names in files.difference(level)}
-        if len(level) > MOST_ENTRIES:
-            raise _too_many(search.folder)
     return tuple(level)
 
 
