@@ -17,6 +17,9 @@ from launcher.plan.needs import Asked, Detail, Facts, ground, under
 from launcher.plan.selection import label
 from launcher.words import _, n_
 
+FURTHEST = 100
+"""How far ahead of the newest file a note may promise one: nobody sees a note, and no number comes after the last."""
+
 
 class Gone(NotFoundHere):
     """The working file that was chosen is not among those that are there now."""
@@ -114,8 +117,8 @@ def following(
             next_step=_("Open the file itself, or ask your studio for a {revision} in it, and for new_file."),
         )
     found = revisions(facts.found.get(task.id, ()), search)
-    seen = [number for number, _levels in found[:1]]
-    highest = max([*seen, *_promised(search, facts), *kitsus.revisions(asked, task, facts)], default=0)
+    there = max([*(number for number, _levels in found[:1]), *kitsus.revisions(asked, task, facts)], default=0)
+    highest = max([there, *(number for number in _promised(search, facts) if number <= there + FURTHEST)])
     target = new_path(asked, action, task, search, highest + 1)
     under(search.folder, search.root, facts, label=label(task), key=asked.key("file"))
     root, earlier = ground(search.folder, search.root, facts), ground(file, search.root, facts)
