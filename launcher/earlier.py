@@ -11,7 +11,8 @@ from launcher.model import Choice, Click, FileRow, Sender, Task
 from launcher.plan import files
 from launcher.plan.needs import Asked
 from launcher.plan.selection import fitting, label, selected
-from launcher.run import Run, Scene
+from launcher.prepare import Scene
+from launcher.run import Run
 from launcher.words import _
 
 LISTING = "listing"

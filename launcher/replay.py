@@ -18,7 +18,8 @@ from launcher.launches import REMEMBERED, Launch
 from launcher.model import Click, Json, Person, Plan, Sender
 from launcher.plan.cleaning import plain
 from launcher.plan.page import describe
-from launcher.run import Ears, Run, UnknownAction
+from launcher.prepare import Ears, UnknownAction
+from launcher.run import Run
 from launcher.words import _, cleaned, joined
 
 TOGETHER_S = 45.0
