@@ -261,7 +261,7 @@ def unmoved(root: Path, seen: Identity | None) -> None:
 
 def _moved(root: Path) -> Moved:
     return Moved(
-        _("Another folder stands now at {path} than a moment ago.", path=_name(root)),
+        _("{path} is another folder now than a moment ago.", path=_name(root)),
         tried=[_("{path}: was mounted, unmounted or replaced meanwhile; nothing was made there", path=_name(root))],
         next_step=_("Click again; if it happens again, ask IT to look at that place."),
     )

@@ -298,7 +298,7 @@ def _ids(selection: Iterable[Json]) -> tuple[str, ...]:
     ids: dict[str, None] = {}
     for item in selection:
         if item is not None and not isinstance(item, str):
-            raise IncomingError(_("The selection holds something else than ids."), next_step=CLICK_AGAIN)
+            raise IncomingError(_("The selection holds something other than ids."), next_step=CLICK_AGAIN)
         if item:
             ids[task_id(item)] = None
     if not ids:

@@ -32,7 +32,7 @@ BUSY_S = 5
 UNHURRIED_S = 0.5
 """How long a launch that is still being prepared may wait to be written: its application comes first."""
 BROKEN = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-"""SQLite's answers for a file that holds something else than our table."""
+"""SQLite's answers for a file that holds something other than our table."""
 HANDED_OVER_S = 15.0
 """A program that only gives its file away takes no longer, also from a network share."""
 log = logging.getLogger("launcher.journal")

@@ -129,7 +129,7 @@ REASONS: Mapping[str, tuple[int, str]] = {
     "path": (404, _("There is nothing at this address.")),
     "method": (405, _("This address does not answer such requests.")),
     "duplicate": (400, _("The request says something twice.")),
-    "query": (400, _("The action's address holds something else than its key.")),
+    "query": (400, _("The action's address holds something other than its key.")),
     "type": (415, _("The request is not of the type that Kitsu sends.")),
     "size": (413, _("The request is larger than any click.")),
 }

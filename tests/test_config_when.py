@@ -93,7 +93,7 @@ def test_a_when_refines_tables_as_layers_do(configured: Machine) -> None:
             "departments, roles",
         ),
         (f'{WHEN}task_types = "Layout"', f'{S}:10: actions.a.when.task_types: must be a list, not "Layout"'),
-        (f'{WHEN}task_types = [" "]', f"{S}:10: actions.a.when.task_types: an empty name is that of nothing"),
+        (f'{WHEN}task_types = [" "]', f"{S}:10: actions.a.when.task_types: an empty name stands for nothing"),
         (
             f'{WHEN}entity_types = ["asset", "shto"]',
             f'{S}:10: actions.a.when.entity_types: unknown entity type "shto"; did you mean "shot"?',

@@ -17,7 +17,7 @@ FOUND_AT_RUN_TIME = {
     "launcher/web/language.py": "the pattern stands in a template",
     "launcher/cli/say.py": "the pattern stands at the caller's",
 }
-"""Where `_` may be given something else than a literal, and why that is found all the same."""
+"""Where `_` may be given something other than a literal, and why that is found all the same."""
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.parts[-3])

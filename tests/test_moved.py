@@ -69,7 +69,7 @@ async def test_a_volume_that_was_unmounted_meanwhile_gets_nothing(
         await execute.carry_out(made, launch, launches, hands)
 
     assert str(told.value) == (
-        f"Another folder stands now at {prod} than a moment ago.\n"
+        f"{prod} is another folder now than a moment ago.\n"
         f"  tried  {prod}: was mounted, unmounted or replaced meanwhile; nothing was made there\n"
         "  next   Click again; if it happens again, ask IT to look at that place."
     )

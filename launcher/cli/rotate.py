@@ -39,7 +39,7 @@ def rotate(args: argparse.Namespace) -> int:
         print("\n".join(map(say, wanted.change.diff)))
         show(before)
         print(say(_("Each of these gets the new key in its address.")))
-    if not args.yes and (args.json or not agreed(_("Replace the key so? [y/N]"))):
+    if not args.yes and (args.json or not agreed(_("Replace the key like this? [y/N]"))):
         if args.json:
             say_json(answer)
         return 1

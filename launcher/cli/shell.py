@@ -104,7 +104,7 @@ def _become(told: Mapping[str, Json], command: list[str]) -> int:
         notes.append(_("TERM is this terminal's own: the application has none."))
     cwd = _nearest(Path(str(told.get("cwd"))))
     if str(cwd) != told.get("cwd"):
-        notes.append(_("{path} is not there yet: the application would find it made.", path=str(told.get("cwd"))))
+        notes.append(_("{path} is not there yet: a click makes it first.", path=str(told.get("cwd"))))
     argv = [*wrapper, *(command or system.interactive(os.environ))]
     if terminal:
         _tell([_("The environment of {app}; leave it with exit.", app=str(told.get("application"))), *notes])

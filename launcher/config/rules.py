@@ -199,7 +199,7 @@ def _conditions(conditions: Conditions) -> Iterator[Fault]:
     yield from _words_of_kitsu(conditions)
     for field in fields(conditions):
         if any(not word.strip() for word in getattr(conditions, field.name)):
-            yield Fault((field.name,), _("an empty name is that of nothing"))
+            yield Fault((field.name,), _("an empty name stands for nothing"))
 
 
 def _launch(action: LaunchAction) -> Iterator[Fault]:

@@ -362,7 +362,8 @@ class Desk:
     notices: bool = True
     """Whether the desktop's notices tell what opens and what goes wrong."""
     language: str = ""
-    """Language of pages, as in "fr"; where it is empty, the browser chooses. This version has English alone."""
+    """Language of pages, menus, notices and commands: "en" or "fr". Empty: pages follow the browser, the rest the
+    desktop."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

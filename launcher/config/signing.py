@@ -144,7 +144,7 @@ def _key(path: Path) -> "Ed25519PrivateKey":
     except OSError as error:
         key, reason = None, system_says(error)
     except (ValueError, TypeError, UnsupportedAlgorithm):
-        key, reason = None, _("it is no private key without a password")
+        key, reason = None, _("it is no private key, or it has a password")
     if isinstance(key, Ed25519PrivateKey):
         return key
     raise ConfigError(

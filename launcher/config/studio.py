@@ -81,10 +81,10 @@ def _away(remote: Remote, has_copy: bool) -> Iterator[Problem]:
     if trouble := sealed.trouble(remote):
         reason, since = trouble
         moments = {"moment": sealed.moment(since), "reason": reason}
-        text = _("cannot be fetched since {moment}: {reason}", **moments)
+        text = _("could not be fetched since {moment}: {reason}", **moments)
         if has_copy:
             then = files.kept_at(remote.copy)
-            text = _("cannot be fetched since {moment}: {reason}; the copy of {then} counts", **moments, then=then)
+            text = _("could not be fetched since {moment}: {reason}; the copy of {then} counts", **moments, then=then)
         yield Problem(remote.url, 0, "", text, warning=has_copy)
     elif not has_copy:
         yield Problem(remote.url, 0, "", _("has not been fetched yet; kitsu-launcher config check fetches it"))

@@ -46,13 +46,13 @@ def answer(printed: bytes) -> Answer:
     try:
         text = printed.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise Unusable(_("it printed something else than UTF-8")) from error
+        raise Unusable(_("it printed something other than UTF-8")) from error
     if not text.strip():
         return Answer()
     try:
         said = json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
-        raise Unusable(_("it printed something else than JSON: {text!r}", text=plain(text, 120))) from error
+        raise Unusable(_("it printed something other than JSON: {text!r}", text=plain(text, 120))) from error
     if not isinstance(said, dict):
         raise Unusable(_("it printed JSON that is no object: {text!r}", text=plain(text, 120)))
     for key in said:
@@ -86,7 +86,7 @@ def _env(said: object) -> dict[str, str | None]:
         if OURS.fullmatch(name):
             raise Unusable(_("it set {name}, which is Kitsu Launcher's own", name=name))
         if not isinstance(value, str | None):
-            raise Unusable(_("it set {name} to something else than text or null", name=name))
+            raise Unusable(_("it set {name} to something other than text or null", name=name))
         if value is not None and (UNSAFE.search(value) or len(value) > LONGEST_VALUE):
             raise Unusable(_("it set {name} to a value that is too long or holds control characters", name=name))
     return said

@@ -11,13 +11,13 @@ from launcher.errors import LauncherError
 from launcher.words import _
 
 SPECIAL = re.compile(r"[-:@\[]|[A-Za-z][A-Za-z0-9+.\-]+:")
-"""What programs take for something else than a file: options, VLC's `:sout`, response files, RV's brackets, and
+"""What programs take for something other than a file: options, VLC's `:sout`, response files, RV's brackets, and
 URLs. A single letter before the colon is a Windows drive."""
 UNSAFE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 class ArgumentError(LauncherError):
-    """A value from outside would become something else than the argument it is meant to be."""
+    """A value from outside would become something other than the argument it is meant to be."""
 
     code = "argument"
     status = 422

@@ -43,7 +43,7 @@ UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class EnvironmentRefused(LauncherError):
-    """A value would make an environment variable something else than was meant."""
+    """A value would make an environment variable something other than what was meant."""
 
     code = "environment"
     exit_code = 3

@@ -195,7 +195,7 @@ def _with_revision(first: str, second: str) -> str:
             break
     if len(first) != len(second) or at < len(first):
         raise KitsusOwn(
-            _("Kitsu names a working file that changes with each question."),
+            _("Kitsu names another working file each time it is asked."),
             tried=[plain(first, LONGEST), plain(second, LONGEST)],
             next_step=_("Look at the production's file tree in Kitsu."),
         )

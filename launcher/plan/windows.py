@@ -20,7 +20,7 @@ def why_not(path: PurePath, base: PurePath) -> str:
     if not isinstance(path, PureWindowsPath):
         return ""
     if path.drive.startswith(("\\\\?", "\\\\.")):
-        return _("it passes by Windows' own reading of names")
+        return _("it bypasses Windows' own reading of names")
     if not path.is_relative_to(base):
         return _("it does not lie below {base}", base=str(base))
     for name in path.relative_to(base).parts:

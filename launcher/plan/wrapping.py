@@ -117,7 +117,7 @@ class Wrapping:
         fields = [field for field in _outside(template) if any(name in known for name in field.names)]
         values = [(field.name, fill(Template("", (field,)))) for field in fields]
         raise WrapRefused(
-            _("{app} starts by a wrapper, which cannot be given {item!r}.", app=self.app.title, item=item),
+            _("{app} starts behind a wrapper, which cannot be given {item!r}.", app=self.app.title, item=item),
             tried=[
                 _("{key} of {task}: only ASCII letters, digits, blanks and {signs} are harmless in a shell",
                   key=key, task=label(self.task), signs="_ . / : \\ = + , @ -"),

@@ -159,4 +159,4 @@ def _nobody(server: Server) -> NotLoggedIn:
 
 
 def _unreadable() -> Refused:
-    return Refused(_("The button sent something else than it should."), next_step=_("Load the page again."))
+    return Refused(_("The button sent something other than it should."), next_step=_("Load the page again."))

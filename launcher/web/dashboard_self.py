@@ -60,4 +60,4 @@ async def end(request: web.Request) -> web.Response:
 
 
 def _unreadable() -> Refused:
-    return Refused(_("The button sent something else than it should."), next_step=_("Load the page again."))
+    return Refused(_("The button sent something other than it should."), next_step=_("Load the page again."))

@@ -82,7 +82,7 @@ def returned(query: str) -> tuple[str, str]:
     given = dict(pairs)
     if len(pairs) != 2 or set(given) != {"code", "state"} or not all(map(CODE.fullmatch, given.values())):
         raise Refused(
-            _("Kitsu's page came back with something else than a login."),
+            _("Kitsu's page came back with something other than a login."),
             next_step=_("Log in again; if it stays, ask whoever looks after Kitsu to update its login page."),
         )
     return given["code"], given["state"]

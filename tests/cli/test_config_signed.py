@@ -138,7 +138,7 @@ def test_what_is_no_key_signs_nothing(configured: Machine, studio_toml: Path, co
         key.write_text(content)
     done = run(configured, "sign", str(studio_toml), "--key", str(key))
 
-    reason = "it is no private key without a password" if content else "No such file or directory"
+    reason = "it is no private key, or it has a password" if content else "No such file or directory"
     assert (done.returncode, done.stderr) == (
         2,
         f"The key that signs cannot be used.\n  tried  key.pem: {reason}\n"

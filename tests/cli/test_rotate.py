@@ -90,11 +90,11 @@ def test_the_new_key_is_published_and_the_old_button_still_works(
     """Real: a terminal, Zou, clicks with either key, the journal; the texts whole."""
     assert key_in_kitsu(kitsu) == OLD
     before = studio.read_text()
-    declined = on_terminal(["actions", "publish", "--rotate"], daemon.env, [("Replace the key so? [y/N]", "")])
+    declined = on_terminal(["actions", "publish", "--rotate"], daemon.env, [("Replace the key like this? [y/N]", "")])
     assert (declined.exit_code, studio.read_text(), key_in_kitsu(kitsu)) == (1, before, OLD)
     assert not studio.with_name("studio-2.key").exists()
 
-    agreed = on_terminal(["actions", "publish", "--rotate"], daemon.env, [("Replace the key so? [y/N]", "y")])
+    agreed = on_terminal(["actions", "publish", "--rotate"], daemon.env, [("Replace the key like this? [y/N]", "y")])
 
     url = "http://127.0.0.1:24517/run/debug?key=…"
     assert agreed.text == (
@@ -109,7 +109,7 @@ def test_the_new_key_is_published_and_the_old_button_still_works(
         f' api = "{zou.url}"\n'
         f"  Debug  all  {url}\n"
         "Each of these gets the new key in its address.\n"
-        "Replace the key so? [y/N] y\n"
+        "Replace the key like this? [y/N] y\n"
         f"Wrote {studio.with_name('studio-2.key')}, and the studio file names it first.\n"
         f"Published in {zou.url}.\n"
         "The old key counts as long as file:studio.key is in the studio file.\n"

@@ -151,7 +151,7 @@ def test_a_terminal_keeps_its_name_where_the_application_has_none(
     assert "=dumb=" in seen.text
     assert "TERM is this terminal's own: the application has none." in seen.text
     assert f"{one.prod}/" in seen.text
-    assert "is not there yet: the application would find it made." in seen.text
+    assert "is not there yet: a click makes it first." in seen.text
 
 
 def test_what_has_no_one_application_is_refused(own: Studio):

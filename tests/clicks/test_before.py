@@ -206,7 +206,7 @@ WHO = "It is a program of your studio: show this to whoever looks after it."
         (
             SAY + "print('fine')",
             "one.py gave no answer that can be used, so Notes was not started.",
-            ["it printed something else than JSON: 'fine'", "licence server away"],
+            ["it printed something other than JSON: 'fine'", "licence server away"],
         ),
         (
             'print(json.dumps({"env": {"LD_PRELOAD": "/tmp/evil.so"}}))',
@@ -221,7 +221,7 @@ WHO = "It is a program of your studio: show this to whoever looks after it."
         (
             'print(json.dumps({"env": {"SHOW": 1}}))',
             "one.py gave no answer that can be used, so Notes was not started.",
-            ["it set SHOW to something else than text or null"],
+            ["it set SHOW to something other than text or null"],
         ),
         (
             "while True: sys.stdout.buffer.write(bytes(1_000_000))",

@@ -102,7 +102,9 @@ def test_rez_would_run_a_name_as_a_command_and_never_gets_it(studio: Studio, rez
     blender(studio, rez, 'args = ["--title={task.name}$X{entity.name}"]')
     name = "Animation SH010"
     refused = studio.wait(studio.click("wrapped", name), "failed", "refused")
-    assert refused["error"]["problem"] == ("Blender starts by a wrapper, which cannot be given '--title=main$XSH010'.")
+    assert refused["error"]["problem"] == (
+        "Blender starts behind a wrapper, which cannot be given '--title=main$XSH010'."
+    )
     assert refused["processes"] == []
 
 

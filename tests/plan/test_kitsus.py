@@ -165,7 +165,7 @@ def test_answers_that_do_not_agree_are_refused(second: str) -> None:
     with pytest.raises(KitsusOwn) as caught:
         kitsus.settle(OWN, SHOT, CONFIG, OS.LINUX, BLENDER, BLEND, ("/mnt/prod/fox/a_v111", second), None)
 
-    assert caught.value.problem == "Kitsu names a working file that changes with each question."
+    assert caught.value.problem == "Kitsu names another working file each time it is asked."
 
 
 def test_the_highest_revision_is_found_by_listing() -> None:

@@ -123,7 +123,7 @@ def test_the_refusal_names_setting_task_and_field():
     with pytest.raises(WrapRefused) as told:
         start(app, BY_NAME, data(tool="$(touch x)"))
     assert str(told.value) == (
-        "Blender starts by a wrapper, which cannot be given '--title=$(touch x)_SH030'.\n"
+        "Blender starts behind a wrapper, which cannot be given '--title=$(touch x)_SH030'.\n"
         "  tried  apps.blender.args of SQ010/SH030/Animation: only ASCII letters, digits, blanks and"
         " _ . / : \\ = + , @ - are harmless in a shell\n"
         "         {entity.data.tool}: '$(touch x)'\n"
@@ -157,7 +157,7 @@ def test_a_file_whose_name_only_a_colleague_chose_is_held_too():
     with pytest.raises(WrapRefused) as told:
         planned(action, SHOT, config=config, facts=known)
     assert told.value.problem == (
-        "Blender starts by a wrapper, which cannot be given '/mnt/prod/lib/v002_$(touch x).blend'."
+        "Blender starts behind a wrapper, which cannot be given '/mnt/prod/lib/v002_$(touch x).blend'."
     )
 
 

@@ -132,7 +132,7 @@ async def test_on_a_mac_another_user_is_refused_and_she_is_not(gate: Gate, forei
 async def test_on_a_mac_whoever_cannot_be_told_is_refused(
     gate: Gate, monkeypatch: pytest.MonkeyPatch, damage: Callable[[bytes], bytes]
 ) -> None:
-    """Real: the guard, this user's own request; a kernel that tells nothing, or something else than it used to."""
+    """Real: the guard, this user's own request; a kernel that tells nothing, or something other than it used to."""
     monkeypatch.setattr(mac_peer, "_table", lambda: damage(table_of_this_machine()))
 
     assert (await send(form(gate.port).raw(), gate.port)).status == 403

@@ -325,7 +325,7 @@ async def test_a_server_that_does_not_answer_leaves_what_there_is(td: Td, monkey
     assert not await td.fetch()
 
     (text,) = told(td)
-    assert text.startswith("URL: cannot be fetched since ")
+    assert text.startswith("URL: could not be fetched since ")
     assert ": URL did not answer in time; the copy of " in text
     assert td.machine.load().problems[0].warning
     assert name(td) == "Good"

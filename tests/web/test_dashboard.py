@@ -197,7 +197,7 @@ async def test_without_a_script_a_button_leads_back_to_its_page(face: Face, arti
 @pytest.mark.parametrize(
     ("run", "status", "problem"),
     [
-        ("", 403, "The button sent something else than it should."),
+        ("", 403, "The button sent something other than it should."),
         ("sample TASK https://evil.test PERSON", 403, "The click comes from the Kitsu at https://evil.test"),
         ("sample TASK KITSU somebody", 403, "You are not logged in to http://"),
         ("sample ../x KITSU PERSON", 422, "'../x' is not the id of a task."),

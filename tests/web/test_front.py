@@ -203,7 +203,7 @@ async def test_a_button_that_sends_something_else_changes_nothing(
 
     assert (answer.status, json.loads(answer.body)["error"]["problem"]) == (
         403,
-        "The button sent something else than it should.",
+        "The button sent something other than it should.",
     )
     assert not (home / "config" / "config.toml").exists()
 

@@ -63,7 +63,7 @@ def test_code_and_state_come_back():
     with pytest.raises(Refused) as caught:
         returned("error=access_denied&state=xyz")
     assert str(caught.value) == (
-        "Kitsu's page came back with something else than a login.\n"
+        "Kitsu's page came back with something other than a login.\n"
         "  next   Log in again; if it stays, ask whoever looks after Kitsu to update its login page."
     )
 

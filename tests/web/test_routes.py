@@ -334,7 +334,7 @@ async def test_a_61st_click_within_a_minute_is_told_so_at_an_address_without_the
     [
         ({"Origin": "https://evil.test"}, "This request is not allowed."),
         ({"Content_Type": "text/plain"}, "The request is not of the type that Kitsu sends."),
-        ({"target": f"/run/open-in-blender?key={KEY}&x=1"}, "The action's address holds something else than its key."),
+        ({"target": f"/run/open-in-blender?key={KEY}&x=1"}, "The action's address holds something other than its key."),
     ],
 )
 async def test_what_the_guard_refuses_after_a_right_key_is_told_at_an_address_without_it(
