@@ -19,6 +19,8 @@ from launcher.paths import folders
         (OS.LINUX, "~/t", Pattern("~", "/t")),
         (OS.MACOS, "{path}/t", Pattern("{path}", "/t")),
         (OS.WINDOWS, r"D:\t\t.exe", Pattern("", r"D:\t\t.exe")),
+        (OS.WINDOWS, "D:/t/{version}/t.exe", Pattern("", r"D:\t\{version}\t.exe")),
+        (OS.WINDOWS, "{program_files}/t/t.exe", Pattern("{program_files}", r"\t\t.exe")),
         (OS.WINDOWS, r"{program_files}\t.exe", Pattern("{program_files}", r"\t.exe")),
         (OS.WINDOWS, r"~\t.exe", Pattern("~", r"\t.exe")),
         (
@@ -26,6 +28,7 @@ from launcher.paths import folders
             r"{registry:HKLM\SOFTWARE\T\{version}\Setup|Dir}\bin\t.exe",
             Pattern("{registry}", r"\bin\t.exe", r"HKLM\SOFTWARE\T\{version}\Setup", "Dir"),
         ),
+        (OS.WINDOWS, r"{registry:HKCU\T}/t.exe", Pattern("{registry}", r"\t.exe", r"HKCU\T")),
         (OS.WINDOWS, r"{registry:hkcu\Software\T}", Pattern("{registry}", "", r"hkcu\Software\T")),
     ],
 )
@@ -49,6 +52,11 @@ def test_what_a_pattern_says(os: OS, text: str, pattern: Pattern) -> None:
             r"\\server\tools\t.exe",
             r'"\\\\server\\tools\\t.exe" must begin with a drive, ~\, {path}\, {program_files}\ or '
             "{registry:KEY|VALUE}",
+        ),
+        (
+            OS.WINDOWS,
+            "//server/tools/t.exe",
+            r'"//server/tools/t.exe" must begin with a drive, ~\, {path}\, {program_files}\ or {registry:KEY|VALUE}',
         ),
         (
             OS.WINDOWS,

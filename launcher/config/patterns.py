@@ -43,16 +43,18 @@ def parse(text: str, os: OS) -> Pattern | Words:
         key, _bar, value = found[1].partition("|")
         if not key.upper().startswith(HIVES):
             return _("{path}: a key of the registry begins with HKLM\\ or HKCU\\", path=shown(text))
-        return _wrong_braces(text, found[2], os) or Pattern("{registry}", found[2], key.rstrip("\\"), value)
+        rest = found[2].replace("/", "\\")
+        return _wrong_braces(text, rest, os) or Pattern("{registry}", rest, key.rstrip("\\"), value)
     if text.startswith("{registry:") and os is OS.WINDOWS:
         return _("{path}: between {{registry: and }} stand a key, | and the name of a value", path=shown(text))
+    written = text.replace("/", "\\") if os is OS.WINDOWS else text
     for head in BEGINNINGS[os]:
-        if text.startswith(head):
+        if written.startswith(head):
             known = head[:-1] if head != "/" else ""
-            rest = text[len(known) :]
+            rest = written[len(known) :]
             return _wrong_braces(text, rest, os) or Pattern(known, rest)
-    if os is OS.WINDOWS and DRIVE.match(text):
-        return _wrong_braces(text, text, os) or Pattern("", text)
+    if os is OS.WINDOWS and DRIVE.match(written):
+        return _wrong_braces(text, written, os) or Pattern("", written)
     return _beginning(text, os)
 
 
