@@ -4,8 +4,10 @@ Whoever holds the server, or an administrator's login there, could write such a 
 programs that are known here opens which file of the studio, and nothing else of how they start.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import fields
+from pathlib import PureWindowsPath
 
 from launcher.config.merge import Raw, leaves
 from launcher.config.problems import Fault, KeyPath
@@ -25,6 +27,9 @@ FREE = {
     },
 }
 """Keys of these tables that need no signature. A list of what is allowed: a key of a later version is not in it."""
+PLACES = ("linux", "windows", "macos", "also")
+AUTOMOUNTED = re.compile(r"/+(net|Network/Servers)(/|$)")
+"""Where automounters of Linux and macOS reach any host by its name (auto_master(5))."""
 KNOWN = {
     section: {field.name for cls in classes for field in fields(cls)}
     for section, classes in {"apps": (App,), "roots": (Root,), "actions": tuple(KINDS.values())}.items()
@@ -77,10 +82,21 @@ def _below(table: Raw, path: KeyPath, text: str) -> Iterator[Fault]:
                 yield from _entry(entry, (*path, section, name), free, KNOWN[section], text)
 
 
+def _is_elsewhere(place: str) -> bool:
+    """Whether a root's place names another machine, which need not be the studio's: only looking there tells Windows'
+    answer to who she is (threats.md T18), and programs run what is in files of theirs. `/net` asks any NFS server.
+    """
+    return PureWindowsPath(place).drive.startswith("\\\\") or AUTOMOUNTED.match(place) is not None
+
+
 def _entry(entry: Raw, path: KeyPath, free: set[str], known: set[str], text: str) -> Iterator[Fault]:
     """Of one root, application or action."""
     for key, value in entry.items():
-        if key in free:
+        if key in PLACES and free is FREE["roots"]:
+            for i, place in enumerate(value if isinstance(value, list) else [value]):
+                if isinstance(place, str) and _is_elsewhere(place):
+                    yield Fault((*path, key), text, (*path, key, i) if isinstance(value, list) else None)
+        elif key in free:
             for i, case in enumerate(value if key == "when" and isinstance(value, list) else ()):
                 if isinstance(case, dict):
                     yield from _entry(case, (*path, key, i), free, {*known, *case}, text)
