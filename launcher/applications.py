@@ -5,6 +5,7 @@ import json
 import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Literal, TypeAlias
@@ -102,6 +103,15 @@ class Applications:
         self._loaded = False
         self._locks: dict[Path, asyncio.Lock] = {}
         self._ahead: dict[str, tuple[App, float, asyncio.Task[Candidates]]] = {}
+        self._asked_anyway: Mapping[str, App] | None = None
+
+    def asking_only(self, apps: Mapping[str, App]) -> "Applications":
+        """The same machine, for a configuration that is only tried: no program is started that `apps`, which count now,
+        do not ask too. Whose version is not known so, counts as one that fits.
+        """
+        made = copy(self)
+        made._ahead, made._asked_anyway = {}, apps
+        return made
 
     def ahead(self, apps: Iterable[App]) -> None:
         """Begin to find these, for a click that waits for Kitsu meanwhile and will ask in a moment, or never."""
@@ -166,7 +176,7 @@ class Applications:
             reason, told = one.program.refusal, ""
             if not reason:
                 told = dated(await self._version(app, one), app.find.year_zero)
-                reason = self._why_not(app, told)
+                reason = self._why_not(app, told) if told or self._may_ask(app, one) else ""
             if reason:
                 rejected.append(Rejected(one.place.path, reason, told))
             else:
@@ -213,10 +223,20 @@ class Applications:
         async with self._locks.setdefault(asked, asyncio.Lock()):
             key = (str(asked), *program.stamp, " ".join((*app.check.args, app.check.prints)))
             told = self._versions.get(key)
-            if told is None:
+            if told is None and self._may_ask(app, seen):
                 told = await asyncio.to_thread(self._ask, app.check, asked)
                 self._versions.add(key, told)
         return told or place.version or seen.by_file
+
+    def _may_ask(self, app: App, seen: Seen) -> bool:
+        """Whether a program may be started to tell its version."""
+        if self._asked_anyway is None:
+            return True
+        known = self._asked_anyway.get(app.name)
+        if known is None or known.check != app.check:
+            return False
+        by = {"user": True, "studio": known.executable == app.executable, "found": known.find == app.find}
+        return by[seen.source]
 
     def _ask(self, check: Check, program: Path) -> str:
         if self._places.program(program).refusal:

@@ -112,7 +112,9 @@ async def _compared(run: Run, present: Loaded, other: Loaded, launch: Launch) ->
     now = await _prepared(run, present, click)
     if isinstance(now, LauncherError) and _says_nothing(now):
         raise CannotTry(now)
-    then = await _prepared(run, other, click)
+    # The other file may be anybody's, and one that is tried starts nothing.
+    only = run.applications.asking_only(present.config.apps)
+    then = await _prepared(dataclasses.replace(run, applications=only), other, click)
     before, after = _lines(now, present), _lines(then, other)
     state = compared(now, then, before == after)
     return Outcome(launch, state, () if state is Compared.SAME else tuple(_difference(before, after)))

@@ -208,3 +208,17 @@ def test_without_clicks_that_is_said(sample_studio: SampleStudio):
         "No click of the last 30 days is known here, so nothing was tried.\n",
         "",
     )
+
+
+def test_a_file_that_is_tried_starts_nothing_that_it_names_itself(clicked: SampleStudio):
+    """Real: a program that the tried file names, and how it is asked for its version. Somebody has sent that file."""
+    evil, mark = clicked.home / "evil", clicked.home / "ran"
+    evil.write_text(f"#!/bin/sh\ntouch {mark}\necho Notes 9.9\n")
+    evil.chmod(0o755)
+    check = 'check.args = ["--version"]\ncheck.prints = "Notes {version}"\nversion = ">=1"\n'
+    path = other(clicked, (f'executable = "{clicked.home}/notes"\n', f'executable = "{evil}"\n{check}'))
+
+    _code, out, err = attempt(clicked, path)
+
+    assert not mark.exists(), out
+    assert err == ""
