@@ -12,6 +12,7 @@ from launcher.config.person import split, wrong_grants
 from launcher.config.schema import App, LaunchAction
 from launcher.config.template import parse
 from launcher.model import OS, Plan, Start, Task
+from launcher.plan.argv import ArgumentError
 from launcher.plan.found import Candidates, Installed
 from launcher.plan.wrapping import BatchRefused
 from tests.support.planned import OPEN, SHOT, configured, data, machine, named, planned
@@ -101,6 +102,13 @@ def test_nor_is_a_file_of_such_a_name(item: str):
 def test_a_batch_file_in_a_folder_that_a_shell_would_read_is_refused_too():
     with pytest.raises(BatchRefused):
         plan("C:\\a&b\\b.bat", ALLOWED)
+
+
+@pytest.mark.parametrize("path", ["b.bat", "tools\\b.cmd", "\\tools\\b.bat", "C:b.bat"])
+def test_no_batch_file_is_looked_for_in_the_folder_that_is_current(path: str):
+    """A path that is no whole one; also where the studio allows batch files."""
+    with pytest.raises((BatchRefused, ArgumentError)):
+        plan(path, ALLOWED)
 
 
 @pytest.mark.parametrize("os", [OS.LINUX, OS.MACOS])
