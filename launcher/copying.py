@@ -11,9 +11,10 @@ import stat
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
-from launcher.files import FileError, copy_into, copying, held, inside, temporary_name
+from launcher.files import FileError, copy_into, copying, held, inside, must_fit, temporary_name
 from launcher.filesystem import Folder
 from launcher.logs import capped, escaped
 from launcher.model import Identity
@@ -73,7 +74,8 @@ def _copy_folder(old: Folder, scene: Path, new: Folder, name: str, most: int) ->
 
 
 def _fill(source: Folder, target: Folder, left: _Left, depth: int) -> None:
-    for name, is_folder in sorted(source.entries()):
+    # One more than may be copied is enough to tell that there are too many.
+    for name, is_folder in sorted(islice(source.entries(), left.most + 1)):
         left.one(depth)
         if is_folder:
             target.make(name)
@@ -86,6 +88,7 @@ def _fill(source: Folder, target: Folder, left: _Left, depth: int) -> None:
                 open(reading, "rb", closefd=False) as file,
                 open(target.new_file(name), "wb") as copy,
             ):
+                must_fit(target, reading)
                 shutil.copyfileobj(file, copy, CHUNK)
 
 

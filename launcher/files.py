@@ -71,6 +71,7 @@ def copy_into(folder: Folder, name: str, reading: int) -> None:
 
     Raises: FileExistsError, OSError.
     """
+    must_fit(folder, reading)
     temporary = temporary_name(name)
     try:
         _fill(reading, temporary, folder)
@@ -79,6 +80,16 @@ def copy_into(folder: Folder, name: str, reading: int) -> None:
             fill_directly(reading, name, folder)
     finally:
         _remove(temporary, folder)
+
+
+def must_fit(folder: Folder, reading: int) -> None:
+    """Return where the disk has room for a file: one of a terabyte of nothing, made in a moment, would fill it.
+
+    Raises: OSError, ENOSPC.
+    """
+    room = folder.room_bytes()
+    if room is not None and os.fstat(reading).st_size > room:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def temporary_name(name: str) -> str:

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import threading
 from pathlib import Path
 
@@ -176,3 +177,23 @@ def test_a_source_that_has_gone_is_told(root: Path) -> None:
 
     assert told.value.code == "file"
     assert told.value.tried == (f"{root}/SH030_v002.blend: {os.strerror(errno.ENOENT)}",)
+
+
+@pytest.mark.parametrize("inside", ["", "elements/Ink/Ink-2.tvg"])
+def test_what_has_no_room_is_not_begun(root: Path, inside: str) -> None:
+    """Real: a file of four terabytes that holds nothing, which a colleague made in a moment; alone, and in a scene."""
+    old = scene(root) if inside else root / "SH030_v001.blend"
+    huge = old / inside if inside else old
+    try:
+        with open(huge, "wb") as file:
+            file.truncate(4 * 10**12)
+    except OSError:
+        pytest.skip("this file system has no such file")
+    if shutil.disk_usage(root).free > 4 * 10**12:
+        pytest.skip("this disk has room for it")
+
+    with pytest.raises(FileError) as told:
+        copy_earlier(old, root, root / "SH030_v002", root)
+
+    assert told.value.next_step == "Free some space there, then click again."
+    assert sorted(path.name for path in root.iterdir()) == [old.name]

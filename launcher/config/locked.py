@@ -95,7 +95,7 @@ def _entry(entry: Raw, path: KeyPath, free: set[str], known: set[str], text: str
         if key in PLACES and free is FREE["roots"]:
             for i, place in enumerate(value if isinstance(value, list) else [value]):
                 if isinstance(place, str) and _is_elsewhere(place):
-                    yield Fault((*path, key), text, (*path, key, i) if isinstance(value, list) else None)
+                    yield Fault((*path, key), text, (*path, key, i) if isinstance(value, list) else ())
         elif key in free:
             for i, case in enumerate(value if key == "when" and isinstance(value, list) else ()):
                 if isinstance(case, dict):

@@ -45,6 +45,11 @@ class Folder:
         status = os.fstat(self._descriptor)
         return status.st_dev, status.st_ino
 
+    def room_bytes(self) -> int | None:
+        """How much more its disk takes; None where that is not told. Raises: OSError."""
+        disk = os.fstatvfs(self._descriptor)
+        return disk.f_bavail * disk.f_frsize if disk.f_blocks else None
+
     def make(self, name: str) -> None:
         """Make a folder in this one. Raises: OSError."""
         os.mkdir(name, dir_fd=self._descriptor)

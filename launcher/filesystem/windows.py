@@ -3,6 +3,7 @@
 import _winapi
 import errno
 import os
+import shutil
 import stat
 import sys
 import time
@@ -74,6 +75,11 @@ class Folder:
         """Its volume and number; it is held, so its path is still its own. Raises: OSError."""
         status = os.stat(self._path)
         return status.st_dev, status.st_ino
+
+    def room_bytes(self) -> int | None:
+        """How much more its disk takes; None where that is not told. Raises: OSError."""
+        usage = shutil.disk_usage(self._path)
+        return usage.free if usage.total else None
 
     def make(self, name: str) -> None:
         """Make a folder in this one. Raises: OSError."""
