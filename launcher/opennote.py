@@ -96,7 +96,7 @@ def name_beside(file: str) -> str:
     """
     name = unicodedata.normalize("NFC", file)
     room = LONGEST_NAME_BYTES - len(SUFFIX) - 1
-    raw = name.encode("utf-8", "surrogateescape")
+    raw = name.encode("utf-8", "surrogatepass")  # Windows has half characters in names
     if len(raw) > room:
         mark = hashlib.sha256(raw).hexdigest()[:16]
         name = f"{raw[: room - 17].decode(errors='ignore')}_{mark}"
