@@ -409,6 +409,25 @@ async def test_who_keeps_nothing_waits_for_nothing(file: Path, monkeypatch: pyte
     assert waits() == []
 
 
+async def test_it_is_touched_every_five_minutes_if_nobody_says_otherwise(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Real: the timer that the loop is given by a daemon's own notes."""
+    timers: list[asyncio.TimerHandle] = []
+    loop = asyncio.get_running_loop()
+    real = loop.call_later
+    monkeypatch.setattr(
+        loop, "call_later", lambda delay, *args, **more: timers.append(real(delay, *args, **more)) or timers[-1]
+    )
+    notes = OpenNotes()
+
+    noted, _why = await notes.leave(step(file))
+
+    (waits,) = [one.when() - loop.time() for one in timers if not one.cancelled() and one.when() > loop.time() + 60]
+    assert 295 < waits <= 300
+    await notes.let_go([noted])
+
+
 async def test_what_somebody_took_away_is_left_anew(file: Path) -> None:
     """Real: files."""
     notes = OpenNotes(touched_s=0.05)
