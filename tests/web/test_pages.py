@@ -82,7 +82,7 @@ def test_no_template_has_a_script_or_a_style_of_its_own():
         for forbidden in ("style=", "<style", "onclick", "javascript:", "|safe", "| safe"):
             assert forbidden not in text, (entry.name, forbidden)
         assert text.count("<script") == len(
-            re.findall(r'<script src="/static/(kitsu|dashboard|login)\.js" defer></script>', text)
+            re.findall(r'<script src="/static/(kitsu|dashboard|files|login)\.js" defer></script>', text)
         )
 
 
