@@ -37,6 +37,12 @@ keys = [KEY]               # what action URLs carry, so that no other page can u
 # file = "{roots.prod}/{project.name}/{entity.path}/{task_type.name|slug}/{entity.name}_v{revision:03}.blend"
 # when_missing = "empty"                  # or "fail", or { copy = "{roots.prod}/templates/start.blend" }
 # entity_types = ["asset", "shot"]
+# open = "next-revision"                  # copies the newest to the next number first; "choose" lists them all
+#
+# [[actions.open-in-blender.when]]        # for some tasks otherwise: the first that is true of a task counts
+# task_types = ["Concept"]
+# app = "krita"
+# file = "{roots.prod}/{project.name}/concept/{entity.name}_v{revision:03}.kra"
 
 # [actions.open-folder]
 # title = "Open folder"
