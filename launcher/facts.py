@@ -29,8 +29,8 @@ from launcher.system.here import places
 from launcher.whereabouts import Budget, look
 from launcher.words import _
 
-PATIENCE_S = 2.0
-"""For one root to answer."""
+PATIENCE_S = 1.7
+"""For one root to answer: it is told within two seconds."""
 MOST_ENTRIES = 10_000
 """Of one folder. Beyond them nothing is taken: a newer revision could be among what was not looked at."""
 MOST_NAMES = 200_000
@@ -51,8 +51,8 @@ class _Seen:
     found: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
     files: Mapping[PurePath, FileState] = field(default_factory=dict)
     details: Mapping[str, Mapping[tuple[str, ...], Detail]] = field(default_factory=dict)
-    opens: tuple[PurePath, ...] = ()
-    """Those of `files` that may be opened, and what has a note but is not there yet."""
+    notes: Mapping[PurePath, Found] = field(default_factory=dict)
+    """Beside those of `files` that may be opened, and beside what is not there yet."""
     whereabouts: Mapping[str, Whereabouts] = field(default_factory=dict)
 
 
@@ -73,12 +73,8 @@ async def read(
     Raises: FolderUnreadable, and what `Applications.find` raises.
     """
     disks = applications.disks
-    roots = asyncio.gather(
-        *(
-            _read_in_time(name, config.roots[name].on(here), config.roots[name], wanted, disks, patience_s, here)
-            for name in wanted.roots
-        )
-    )
+    ways = [_Way(name, config.roots[name], here, wanted, notes or OpenNotes(disks)) for name in wanted.roots]
+    roots = asyncio.gather(*(_read_in_time(way, disks, patience_s) for way in ways))
     apps = applications.find_all({name: config.apps[name] for name in wanted.apps})
     seen, candidates = await asyncio.gather(roots, apps)
     candidates = await wrappers.applied(candidates, wanted.wrappers, config.apps, environ, here, applications)
@@ -93,33 +89,35 @@ async def read(
         startup_folder=STARTUP,
         settings=applications.settings,
         details={task: known for one in seen for task, known in one.details.items()},
-        notes=await _notes(notes or OpenNotes(disks), zip(wanted.roots, seen, strict=True), config, patience_s),
+        notes={file: found for root in seen for file, found in root.notes.items()},
         whereabouts={task: one for root in seen for task, one in root.whereabouts.items()},
     )
 
 
-async def _notes(
-    notes: OpenNotes, seen: Iterable[tuple[str, _Seen]], config: Config, patience_s: float
-) -> dict[PurePath, Found]:
-    """The notes beside what may be opened."""
-    beside = [
-        notes.beside(one.root.path, patience_s, one.opens)
-        for name, one in seen
-        if one.root.present and config.roots[name].notes
-    ]
-    return {file: found for below in await asyncio.gather(*beside) for file, found in below.items()}
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """One root, and what is wanted below it."""
+
+    name: str
+    root: Root
+    here: OS
+    wanted: Wanted
+    notes: OpenNotes
+
+    @property
+    def path(self) -> Path:
+        return Path(self.root.on(self.here))
 
 
-async def _read_in_time(
-    name: str, place: str, root: Root, wanted: Wanted, disks: Disks, patience_s: float, here: OS
-) -> _Seen:
+async def _read_in_time(way: _Way, disks: Disks, patience_s: float) -> _Seen:
     """One root; those places of `also` that links lead to are asked apart, each as a root is."""
-    path, also = Path(place), [Path(one) for one in root.elsewhere(here)]
+    path, also = way.path, [Path(one) for one in way.root.elsewhere(way.here)]
+    name, wanted = way.name, way.wanted
     ends, asked = time.monotonic() + patience_s, path
     try:
         if not also:
-            return await disks.ask(str(path), lambda: _read(name, path, root.marker, wanted, (), ()), patience_s)
-        first = await disks.ask(str(path), lambda: _used(name, path, root.marker, wanted, also), patience_s)
+            return await disks.ask(str(path), lambda: _read(way, (), ()), patience_s)
+        first = await disks.ask(str(path), lambda: _used(way, also), patience_s)
         if isinstance(first, _Seen):
             return first
         for asked in first:
@@ -129,26 +127,26 @@ async def _read_in_time(
         # Whatever hangs now is one of these.
         asked = first[-1] if first else path
         left_s = ends - time.monotonic()
-        return await disks.ask(str(asked), lambda: _read(name, path, root.marker, wanted, first, also), left_s)
+        return await disks.ask(str(asked), lambda: _read(way, first, also), left_s)
     except TimeoutError:
         why = _("did not answer within {seconds:g} s", seconds=patience_s)
         return _absent(RootState(path, False, why, beyond=None if asked is path else asked), name, wanted)
 
 
-def _used(name: str, path: Path, marker: str, wanted: Wanted, also: Sequence[Path]) -> list[Path] | _Seen:
+def _used(way: _Way, also: Sequence[Path]) -> list[Path] | _Seen:
     """The places of `also` that this click needs; or, where the root is not there, that."""
-    if why := _why_absent(path, marker):
-        return _absent(RootState(path, False, why), name, wanted)
-    return leads.used(_below(name, wanted), path, also)
+    if why := _why_absent(way.path, way.root.marker):
+        return _absent(RootState(way.path, False, why), way.name, way.wanted)
+    return leads.used(_below(way.name, way.wanted), way.path, also)
 
 
-def _read(name: str, path: Path, marker: str, wanted: Wanted, used: Sequence[Path], also: Sequence[Path]) -> _Seen:
+def _read(way: _Way, used: Sequence[Path], also: Sequence[Path]) -> _Seen:
     """One root and everything that is wanted below it. Blocks as long as the disk does.
 
     `used` are those of `also` that are known to be there.
     """
-    why = _why_absent(path, marker)
-    if why:
+    name, path, wanted = way.name, way.path, way.wanted
+    if why := _why_absent(path, way.root.marker):
         return _absent(RootState(path, False, why), name, wanted)
     stay = partial(leads.leads_to, root=path, places=also) if SHARES else _anywhere
     for place in _below(name, wanted):
@@ -193,7 +191,7 @@ def _read(name: str, path: Path, marker: str, wanted: Wanted, used: Sequence[Pat
             for task, extent in wanted.details.items()
             if task in searches
         },
-        opens,
+        way.notes.look(opens) if way.root.notes else {},
         whereabouts,
     )
 

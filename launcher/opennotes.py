@@ -9,7 +9,7 @@ import logging
 import socket
 import time
 from collections import defaultdict
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path, PurePath
@@ -58,19 +58,9 @@ class OpenNotes:
         self._work: set[asyncio.Task[None]] = set()
 
     # -- looking -----------------------------------------------------------------------------------------------------
-    async def beside(self, root: PurePath, patience_s: float, files: Sequence[PurePath]) -> dict[PurePath, Found]:
-        """The notes that lie beside some of the files, all below one root; a root that hangs leaves each unknown."""
-
-        def look() -> dict[PurePath, Found]:
-            return {file: found for file in files if (found := self._files.look(Path(file)))}
-
-        if not files:
-            return {}
-        try:
-            return await self._disks.ask(str(root), look, patience_s)
-        except TimeoutError:
-            why = _("did not answer within {seconds:g} s", seconds=patience_s)
-            return dict.fromkeys(files, Found(Standing.UNKNOWN, why=why))
+    def look(self, files: Iterable[PurePath]) -> dict[PurePath, Found]:
+        """The notes that lie beside some of the files. Blocks as long as the disk does: in a thread of its root's."""
+        return {file: found for file in files if (found := self._files.look(Path(file)))}
 
     def _own(self, content: bytes) -> Standing | None:
         """What this daemon knows itself of a note, whenever it was touched; None of somebody else's."""

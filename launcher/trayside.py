@@ -28,6 +28,8 @@ from launcher.words import n_
 
 EXAMINED_S = 60.0
 """How long what the doctor has found is shown before he is asked again."""
+SOON_S = 0.1
+"""A click changes its launch several times in a row: one look afterwards shows them all."""
 LOOK_S = 2.0
 """How often it is looked whether the port has become ours; only while it is somebody else's."""
 log = logging.getLogger("launcher.tray")
@@ -63,6 +65,7 @@ class TraySide:
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop = asyncio.get_running_loop()
         self._look_at_ends: asyncio.TimerHandle | None = None
+        self._soon: asyncio.TimerHandle | None = None
         parts.launches.listen(self._launch_told)
         shown.when_pressed(self._pressed)
         self._begin(self._follow_port())
@@ -74,8 +77,9 @@ class TraySide:
     async def close(self) -> None:
         """Stop asking; the tray itself ends in its own thread."""
         self._shown.when_pressed(lambda item_id: None)
-        if self._look_at_ends:
-            self._look_at_ends.cancel()
+        for timer in (self._look_at_ends, self._soon):
+            if timer:
+                timer.cancel()
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -122,6 +126,11 @@ class TraySide:
             self._loop.call_later(launch.question.seconds_left() + 0.1, self.refresh)
         if launch.state not in UNFINISHED and self._mine is not None:
             self._ask()
+        if self._soon is None:
+            self._soon = self._loop.call_later(SOON_S, self._refresh_soon)
+
+    def _refresh_soon(self) -> None:
+        self._soon = None
         self.refresh()
 
     # -- what is asked -----------------------------------------------------------------------------------------------

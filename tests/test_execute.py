@@ -544,9 +544,9 @@ async def test_the_note_of_a_file_that_an_unknown_instance_has_taken_lies_until_
     await child.wait()
 
     assert notes(root) == [".SH030_v001.blend.kitsu-open"]
-    assert (await hands.notes.beside(root, 2, [file]))[file].standing is Standing.OPEN
+    assert hands.notes.look([file])[file].standing is Standing.OPEN
     late = OpenNotes(clock=lambda: time.time() + STALE_S + 1)
-    assert (await late.beside(root, 2, [file]))[file].standing is Standing.STALE
+    assert late.look([file])[file].standing is Standing.STALE
 
 
 async def test_one_that_ends_with_an_error_meanwhile_is_a_crash(

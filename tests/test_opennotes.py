@@ -47,7 +47,7 @@ def old(path: Path, seconds: float = STALE_S + 10) -> None:
 
 
 async def look(notes: OpenNotes, file: Path) -> Found | None:
-    return (await notes.beside(file.parent.parent, 2, [file])).get(file)
+    return notes.look([file]).get(file)
 
 
 async def until(seen: Callable[[], object], seconds: float = 5) -> None:

@@ -57,7 +57,7 @@ def test_a_mount_that_hangs_is_told_in_time_holds_up_nothing_and_works_again(mak
             "code": "root",
             "exit_code": 4,
             "problem": f"The root 'prod' is not there: {studio.prod}.",
-            "tried": [f"{studio.prod}: did not answer within 2 s (the file .prod in it proves it)"],
+            "tried": [f"{studio.prod}: did not answer within 1.7 s (the file .prod in it proves it)"],
             "next": NOTHING_MADE,
         }
     )
@@ -185,7 +185,7 @@ def test_another_volume_that_hangs_holds_up_its_own_show_alone(make_studio: Make
             "code": "root",
             "exit_code": 4,
             "problem": f"A place that root 'prod' leads to is not there: {place}.",
-            "tried": [f"{place}: did not answer within 2 s (it must not be empty)"],
+            "tried": [f"{place}: did not answer within 1.7 s (it must not be empty)"],
             "next": NOTHING_MADE,
         }
     )

@@ -20,7 +20,7 @@ def laid(tmp_path: Path) -> tuple[Path, LeaveNote]:
 
 
 async def look(notes: OpenNotes, file: Path) -> Found:
-    return (await notes.beside(file.parent, 2, [file]))[file]
+    return notes.look([file])[file]
 
 
 def test_a_note_is_left_hidden_touched_and_taken_away(tmp_path: Path) -> None:
