@@ -137,7 +137,9 @@ class Accounts:
             log.info("person not confirmed reason=%r", error.problem)
             return error
         login.confirmed = True
-        if person != login.person and not login.access_token:
+        known = self._logins.get(key_of(login.api, login.person.email)) is login
+        # Who has logged out meanwhile does not come back.
+        if person != login.person and not login.access_token and known:
             old, login.person = login.person, person
             self._logins.pop(key_of(login.api, old.email), None)
             self._logins[key_of(login.api, person.email)] = login

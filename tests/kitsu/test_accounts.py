@@ -275,6 +275,24 @@ async def test_logging_out_ends_it_here_and_at_kitsu(
     assert await accounts.logout(here, None) == ()
 
 
+async def test_who_logs_out_while_kitsu_is_asked_for_her_new_name_does_not_come_back(
+    accounts: Accounts, memory_keyring: MemoryKeyring, zou: Zou, admin_api: Api
+) -> None:
+    """Real: Zou, asked who that is and answering while she logs out."""
+    here = server(zou.url)
+    with throwaway(admin_api) as one:
+        await accounts.login(here, one.email, one.password)
+        admin_api.done("PUT", f"data/persons/{one.id}", {"first_name": "Renamed"})
+
+        asking = asyncio.create_task(accounts.who(here))
+        await asyncio.sleep(0.001)
+        out, _who = await asyncio.gather(accounts.logout(here, one.email), asking)
+
+    assert [person.email for person in out] == [one.email]
+    assert await accounts.people(here) == ()
+    assert [key for key in memory_keyring.entries if one.email in key[1]] == []
+
+
 async def test_logging_out_works_here_while_kitsu_is_away(
     make_accounts: Callable[[], Accounts], memory_keyring: MemoryKeyring, tmp_path: object, unused_tcp_port: int
 ) -> None:
