@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import assert_never
 
 from launcher.config.schema import PageAction, Server
@@ -56,6 +57,8 @@ FREE = {
     "roots.": ("roots", _("path of a root on this machine")),
 }
 LONGEST_VALUE = 2000
+SMALL = (MakeFolder, LeaveNote, Stamp, WriteContext)
+"""Steps that only serve the others."""
 MOST_FILES = 20
 """Named in a plan, of those to choose from."""
 
@@ -89,13 +92,25 @@ def debug(
     return Plan((ShowPage("debug", content),), left_out=chosen.left_out)
 
 
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """A plan's steps in words, each once and in order: what somebody must know, and what is done beside it."""
+
+    main: tuple[str, ...]
+    small: tuple[str, ...]
+
+
+def steps(plan: Plan) -> Steps:
+    """The steps for a question's page, in the words of `describe`."""
+    lines: dict[bool, list[str]] = {True: [], False: []}
+    for step in plan.steps:
+        lines[isinstance(step, SMALL)] += (cleaned(line, plain) for line in _lines(step))
+    return Steps(tuple(lines[False]), tuple(lines[True]))
+
+
 def describe(plan: Plan) -> tuple[str, ...]:
     """A plan for people: one line for each step, then what is left out, warned of and asked."""
-    lines: list[str] = []
-    for step in plan.steps:
-        lines.append(_step(step))
-        if isinstance(step, Start) and step.workspace:
-            lines.append(_("with its workspace {path}", path=str(step.workspace)))
+    lines = [line for step in plan.steps for line in _lines(step)]
     lines += _files(plan.files)
     lines += [_("leave out {task}: {reason}", task=one.task, reason=one.reason) for one in plan.left_out]
     lines += [_("warning: {text}", text=warning) for warning in plan.warnings]
@@ -110,6 +125,12 @@ def _files(files: Sequence[FileRow]) -> list[str]:
         *(_("working file {name}", name=row.name) for row in files[:MOST_FILES]),
         *([n_("and {n} older one", "and {n} older ones", older)] if older > 0 else []),
     ]
+
+
+def _lines(step: Step) -> list[str]:
+    if isinstance(step, Start) and step.workspace:
+        return [_step(step), _("with its workspace {path}", path=str(step.workspace))]
+    return [_step(step)]
 
 
 def _step(step: Step) -> str:

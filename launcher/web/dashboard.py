@@ -75,7 +75,7 @@ async def _log(request: web.Request) -> Values:
         text = await asyncio.to_thread(parts.launches.log_text, launch)
     except NotFoundHere:
         text = ""
-    (row,) = launch_rows([launch], time.time(), ())
+    (row,) = launch_rows([launch], time.time(), {})
     return {"row": row, "lines": text.expandtabs(4).splitlines(), "busy": busy([launch])}
 
 

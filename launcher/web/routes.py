@@ -14,13 +14,15 @@ from launcher.config.schema import Server
 from launcher.errors import LauncherError, NotFoundHere
 from launcher.launches import Launch, Launches, TooMany
 from launcher.model import Click, Sender
+from launcher.plan.page import steps
 from launcher.web import body, language, pages
+from launcher.web.choices import replies
 from launcher.web.filerows import ON_QUESTION, lines, may_list
 from launcher.web.guard import VERDICT
 from launcher.web.login_shown import LOGINS, Form
 from launcher.web.offers import OFFERS
 from launcher.web.parts import PARTS
-from launcher.web.view import CHOICES, LONGEST_TITLE, View, ended, grouped, view
+from launcher.web.view import LONGEST_TITLE, View, ended, grouped, view
 from launcher.words import _
 
 routes = web.RouteTableDef()
@@ -207,6 +209,7 @@ async def _values(request: web.Request, launch: Launch) -> dict[str, object]:
     parts = request.app[PARTS]
     seen = view(launch, time.time() - launch.created)
     launch.page_left, launch.page_shown = launch.page_left or seen.begun, launch.version
+    log = await asyncio.to_thread(_tail, parts.launches, launch) if launch.error else []
     return {
         "launch": launch,
         "login": await _login(request, launch) if seen.mark == "login" else None,
@@ -214,9 +217,12 @@ async def _values(request: web.Request, launch: Launch) -> dict[str, object]:
         "view": seen,
         "studio": parts.loaded().config.studio.name,
         "expires_s": round(launch.question.seconds_left()) if launch.question else 0,
-        "log": await asyncio.to_thread(_tail, parts.launches, launch) if launch.error else (),
+        "log": log,
+        # The end of the log stands among what was tried as well: once is enough on a page.
+        "tried": [line for line in launch.error.tried if line not in log] if launch.error else [],
         "ended": ended,
-        "choices": CHOICES,
+        "replies": replies(launch.question.choices) if launch.question else (),
+        "would": steps(launch.plan) if launch.plan and launch.question else None,
         "newest": lines(launch.plan.files[:ON_QUESTION]) if launch.plan else [],
         "revisions": may_list(launch, parts.loaded().config.actions),
         "grouped": grouped,

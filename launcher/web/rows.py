@@ -6,11 +6,12 @@ from datetime import datetime
 from pathlib import PurePath
 
 from launcher.config.problems import dotted, undotted
-from launcher.config.schema import App
+from launcher.config.schema import AnyAction, App
 from launcher.config.show import Row as Setting
 from launcher.launches import Launch
 from launcher.model import OS, Sender, State
 from launcher.plan.found import Candidates
+from launcher.web.filerows import may_list
 from launcher.web.view import ended, view
 from launcher.words import _
 
@@ -42,15 +43,16 @@ class LaunchRow:
     """Where its first file lies; empty where it has none."""
     again: bool
     """Whether it can be run again."""
+    revisions: bool
+    """Whether its page of other revisions is there."""
 
 
-def launch_rows(launches: Iterable[Launch], now: float, actions: Iterable[str]) -> list[LaunchRow]:
+def launch_rows(launches: Iterable[Launch], now: float, actions: Mapping[str, AnyAction]) -> list[LaunchRow]:
     """Launches for a list, in their order; `now` in seconds since 1970."""
-    known = set(actions)
-    return [_launch_row(launch, now, known) for launch in launches]
+    return [_launch_row(launch, now, actions) for launch in launches]
 
 
-def _launch_row(launch: Launch, now: float, actions: set[str]) -> LaunchRow:
+def _launch_row(launch: Launch, now: float, actions: Mapping[str, AnyAction]) -> LaunchRow:
     seen = view(launch, now - launch.created)
     error = launch.error
     return LaunchRow(
@@ -70,6 +72,7 @@ def _launch_row(launch: Launch, now: float, actions: set[str]) -> LaunchRow:
         has_log=bool(launch.processes),
         folder=folder_of(launch),
         again=bool(launch.click.task_ids) and launch.click.action in actions and launch.state not in UNFINISHED[:2],
+        revisions=may_list(launch, actions),
     )
 
 

@@ -6,20 +6,13 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from launcher.launches import Launch, Process
-from launcher.model import How, Json, ShowPage, Start, State
+from launcher.model import Json, ShowPage, Start, State
 from launcher.words import _, n_
 
 NAMED = 3
 """How many tasks a headline names before it counts the rest."""
 LONGEST_TITLE = 160
 LONGEST_NAME = 120
-CHOICES = {
-    How.OPEN: _("Open"),
-    How.NEXT: _("Open as the next revision"),
-    How.FOUND: _("Open the one that was found"),
-    How.ANYWAY: _("Open it anyway"),
-}
-"""What stands on the button of each answer."""
 YOUNG_S = 120
 """A page that is loaded later than this after its click is looked at on purpose and does not close itself."""
 
@@ -113,8 +106,7 @@ def _words(launch: Launch, document: ShowPage | None) -> tuple[str, str, str, st
             choose = _("Nothing has been started yet. Which working file shall be opened?")
             return ("asks", _("Question"), _("{action}?", action=title), choose)
         case State.ASKS:
-            nothing = _("Nothing has been started yet. This is what would be done:")
-            return ("asks", _("Question"), _("{action}?", action=title), nothing)
+            return ("asks", _("Question"), _("{action}?", action=title), _("Nothing has been started yet."))
         case State.REFUSED:
             return ("refused", _("Refused"), launch.error.problem if launch.error else _("Refused"), "")
         case State.FAILED:

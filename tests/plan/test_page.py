@@ -14,7 +14,7 @@ from launcher.plan import wanted
 from launcher.plan.names import names
 from launcher.plan.naming import text
 from launcher.plan.needs import Wanted
-from launcher.plan.page import debug, describe
+from launcher.plan.page import Steps, debug, describe, steps
 from tests.support.planned import ASSET, OPEN, PERSON, SERVER, SHOT, configured, machine, named, planned
 
 PAGE = PageAction(name="debug", title="What is known")
@@ -143,6 +143,17 @@ def test_a_plan_in_words_has_a_line_for_each_step() -> None:
         "write context file /ctx/context.json",
         f"start Blender 4.2.3: /opt/blender/blender -Y {folder}/SH030_v001.blend",
         "leave out Characters/Robot/Modeling: only the first task is taken",
+    )
+    assert steps(plan) == Steps(
+        main=(
+            f"copy {template} to {folder}/SH030_v001.blend",
+            f"start Blender 4.2.3: /opt/blender/blender -Y {folder}/SH030_v001.blend",
+        ),
+        small=(
+            f"make folder {folder}",
+            f"leave a note beside {folder}/SH030_v001.blend that you have it open",
+            "write context file /ctx/context.json",
+        ),
     )
 
 

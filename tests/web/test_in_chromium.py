@@ -162,11 +162,15 @@ async def test_a_question_is_answered_by_the_keyboard_alone(face: Face, context:
 
 
 async def test_a_question_shows_the_plan_its_reasons_and_how_long_it_waits(face: Face, context: BrowserContext):
-    """Real: Chromium, the question."""
+    """Real: Chromium, the question. Each thing stands there once: first why, then what to know, then the plan."""
     launch = face.in_state(State.ASKS)
     page = await opened(context, face, launch)
 
-    assert await page.locator(".lines li").all_text_contents() == list(launch.lines)
+    assert launch.question
+    assert launch.plan
+    assert await page.locator(".said li").all_text_contents() == list(launch.question.reasons)
+    assert await page.locator(".lines li").all_text_contents() == [launch.lines[0]]
+    assert await page.locator(".reasons").count() == bool(launch.plan.warnings) + bool(launch.plan.left_out)
     await expect(page.get_by_text("nobody pressed a button there.")).to_be_visible()
     await expect(page.locator("#clock")).to_have_text("in 1:58", timeout=5_000)
 

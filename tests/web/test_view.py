@@ -65,7 +65,7 @@ def test_a_launch_that_asks(launch: Launch, launches: Launches):
     seen = view(launch, 0)
 
     assert words(seen) == ("asks", "Question", "Open in Blender?", "Open in Blender? – SQ010/SH030/Animation")
-    assert seen.text == "Nothing has been started yet. This is what would be done:"
+    assert seen.text == "Nothing has been started yet."
     assert (seen.unfinished, seen.closes, seen.refreshes) == (True, True, False)
 
 
