@@ -1,10 +1,10 @@
-"""Time, size and owner of working files: `launcher.details`, on real files."""
+"""Time, size and owner of working files: `launcher.facts.details`, on real files."""
 
 import os
 import pwd
 from pathlib import Path, PurePosixPath
 
-from launcher import details
+from launcher.facts import details
 from launcher.plan.naming import Search
 from launcher.plan.needs import Detail
 from launcher.system.linux import owner

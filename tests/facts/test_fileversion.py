@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from launcher.fileversion import ZSTD_HEAD_BYTES, blend, of_file
+from launcher.facts.fileversion import ZSTD_HEAD_BYTES, blend, of_file
 from tests.support.needs import needs
 
 SAVE = "import bpy; bpy.ops.wm.save_as_mainfile(filepath={file!r}, compress={compress})"

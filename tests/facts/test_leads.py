@@ -1,11 +1,11 @@
-"""Where links lead, told without touching it: `launcher.leads`, on real links."""
+"""Where links lead, told without touching it: `launcher.facts.leads`, on real links."""
 
 import os
 from pathlib import Path
 
 import pytest
 
-from launcher.leads import leads_to, used
+from launcher.facts.leads import leads_to, used
 
 
 @pytest.fixture

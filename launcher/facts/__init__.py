@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path, PurePath
 
-from launcher import details, fileversion, leads, stamps, wrappers
+from launcher import stamps
 from launcher.applications import Applications
 from launcher.catalogue import STARTUP
 from launcher.config.schema import Config, Root
 from launcher.disks import Disks
 from launcher.errors import NotFoundHere, system_says
+from launcher.facts import details, fileversion, leads, wrappers
+from launcher.facts.whereabouts import Budget, look
 from launcher.filesystem import SHARES
 from launcher.model import OS
 from launcher.opennote import Found, file_of, is_note
@@ -26,7 +28,6 @@ from launcher.plan.kin import Whereabouts
 from launcher.plan.naming import Search, fits, newest
 from launcher.plan.needs import Detail, Facts, FileState, Ground, RootState, Wanted
 from launcher.system.here import places
-from launcher.whereabouts import Budget, look
 from launcher.words import _
 
 PATIENCE_S = 1.7

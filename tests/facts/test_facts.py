@@ -76,7 +76,7 @@ async def test_a_click_is_planned_from_what_is_really_there(prod: Path, applicat
     }
     assert known.files[newest] == FileState(True, Path(os.path.realpath(newest)))
     assert (known.environment, known.context_folder) == ({"HOME": "/home/zoe"}, PurePosixPath("/ctx"))
-    assert known.startup_folder == Path(facts.__file__).parent / "catalogue" / "startup"
+    assert known.startup_folder == Path(facts.__file__).parents[1] / "catalogue" / "startup"
     made = plan(OPEN, [SHOT], PERSON, config, known, OS.LINUX, SERVER, "l", CLICK)
     assert made.steps[-1].argv[1:] == (str(newest),)  # type: ignore[union-attr]
 

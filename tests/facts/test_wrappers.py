@@ -10,12 +10,12 @@ import pytest
 from launcher.applications import Applications
 from launcher.config.schema import App, Find
 from launcher.config.template import parse
+from launcher.facts.wrappers import applied, marked
 from launcher.model import OS
 from launcher.paths import folders
 from launcher.plan.found import Candidates, Installed
 from launcher.plan.needs import FileState
 from launcher.system.linux import places
-from launcher.wrappers import applied, marked
 
 APP = App(name="tool", title="Tool", wrap=(parse("wrap"),), find=Find(linux=("{path}/true",)))
 BARE = replace(APP, executable="tool", version="==1.2.0")

@@ -1,4 +1,4 @@
-"""Where a task's work is after a rename: `launcher.whereabouts`, by `launcher.facts`, on real folders."""
+"""Where a task's work is after a rename: `launcher.facts.whereabouts`, by `launcher.facts`, on real folders."""
 
 import os
 import shutil
@@ -8,10 +8,11 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from launcher import facts, stamps, whereabouts
+from launcher import facts, stamps
 from launcher.applications import Applications
 from launcher.config.schema import App, Config, Find, LaunchAction, Root
 from launcher.config.template import parse
+from launcher.facts import whereabouts
 from launcher.model import OS, Mark, Named, Task
 from launcher.paths import folders
 from launcher.plan import wanted
