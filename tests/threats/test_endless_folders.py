@@ -15,8 +15,8 @@ from launcher.model import OS
 from launcher.paths import folders
 from launcher.plan import wanted
 from launcher.system.linux import places
+from tests.facts.test_whereabouts import config, prod
 from tests.support.planned import OPEN, PERSON, SERVER, SHOT
-from tests.test_whereabouts import config, prod
 
 __all__ = ["prod"]
 IN_FOLDERS = replace(OPEN, file=parse("{roots.prod}/shots/v{revision}/scene_v{revision}.blend"), when_missing="empty")

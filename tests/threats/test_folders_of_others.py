@@ -12,8 +12,8 @@ from launcher.config.schema import LaunchAction
 from launcher.config.template import parse
 from launcher.facts import MOST_ENTRIES
 from launcher.stamps import NAME
+from tests.facts.test_whereabouts import NOW, look, prod, work
 from tests.support.planned import OPEN, SHOT
-from tests.test_whereabouts import NOW, look, prod, work
 
 __all__ = ["prod"]
 PLAIN = replace(OPEN, file=parse("{roots.prod}/{project.code}/{entity.path}/{entity.name}.blend"))

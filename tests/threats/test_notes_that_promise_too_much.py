@@ -13,8 +13,8 @@ from launcher.opennote import content_of, name_beside
 from launcher.paths import folders
 from launcher.plan import plan, wanted
 from launcher.system.linux import places
+from tests.facts.test_whereabouts import config, prod, work
 from tests.support.planned import CLICK, OPEN, PERSON, SERVER, SHOT
-from tests.test_whereabouts import config, prod, work
 
 __all__ = ["prod"]
 
