@@ -109,7 +109,8 @@ def test_show_prints_each_value_with_its_origin_and_no_secret(configured: Machin
     )
     done = run(configured, "show")
     assert (done.returncode, done.stderr) == (0, "")
-    lines = [line.split("  # ") for line in done.stdout.splitlines()]
+    *printed, empty, rest = done.stdout.splitlines()
+    lines = [line.split("  # ") for line in printed]
     shown = {text.strip(): origin for text, origin in lines}
     assert shown['studio.name = "Lunar Pictures"'] == "machine/studio.toml:2"
     assert shown['studio.keys = ["env:KITSU_LAUNCHER_KEY"]'] == "machine/studio.toml:4"
@@ -130,6 +131,14 @@ def test_show_prints_each_value_with_its_origin_and_no_secret(configured: Machin
     assert KEY not in done.stdout
     assert "hunter2" not in done.stdout
     assert done.stdout.startswith('studio.name = "Lunar Pictures"')
+    assert not any(text.startswith("apps.maya.") for text in shown)
+    everything = run(configured, "show", "--all").stdout.splitlines()
+    assert any(text.startswith('apps.maya.title = "Maya"') for text in everything)
+    left = len(everything) - len(printed)
+    assert (empty, rest) == (
+        "",
+        f"{left} values more are the catalogue's; `kitsu-launcher config show --all` prints them.",
+    )
 
 
 def test_show_for_one_production_and_for_programs(configured: Machine) -> None:

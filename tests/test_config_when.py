@@ -92,6 +92,14 @@ def test_a_when_refines_tables_as_layers_do(configured: Machine) -> None:
             f"{S}:9: actions.a.when: needs a condition: projects, entity_types, task_types, asset_types, "
             "departments, roles",
         ),
+        (
+            f'{WHEN}departements = ["Comp"]',
+            f'{S}:10: actions.a.when: unknown key "departements"; did you mean "departments"?',
+        ),
+        (
+            f'{WHEN}task_type = ["Comp"]\nroles = ["user"]',
+            f'{S}:10: actions.a.when: unknown key "task_type"; did you mean "task_types"?',
+        ),
         (f'{WHEN}task_types = "Layout"', f'{S}:10: actions.a.when.task_types: must be a list, not "Layout"'),
         (f'{WHEN}task_types = [" "]', f"{S}:10: actions.a.when.task_types: an empty name stands for nothing"),
         (

@@ -41,6 +41,9 @@ def add(commands: "Subparsers") -> None:
         help=_("print each value and its origin"),
         description=_("Print each value, and the file and line it is from."),
     )
+    showing.add_argument(
+        "--all", action="store_true", help=_("also of the catalogue's applications that no file changes")
+    )
     showing.add_argument("--project", metavar="NAME", help=_("as it counts for one production: its name, code or id"))
     showing.set_defaults(func=show)
     looking = which.add_parser(
@@ -91,7 +94,7 @@ def show(args: argparse.Namespace) -> int:
     import sys
 
     from launcher.cli.say import say, say_json
-    from launcher.config.show import listed
+    from launcher.config.show import changed, listed
     from launcher.model import Project
 
     loaded = _loaded()
@@ -101,8 +104,20 @@ def show(args: argparse.Namespace) -> int:
     rows = listed(loaded, project)
     if args.json:
         say_json([{"key": row.key, "value": row.value, "file": row.file, "line": row.line} for row in rows])
-    else:
-        print("\n".join(_aligned(rows)))
+        return 0
+    own = rows if args.all else changed(rows)
+    print("\n".join(_aligned(own)))
+    if len(own) < len(rows):
+        print()
+        print(
+            say(
+                n_(
+                    "{n} value more is the catalogue's; `kitsu-launcher config show --all` prints it.",
+                    "{n} values more are the catalogue's; `kitsu-launcher config show --all` prints them.",
+                    len(rows) - len(own),
+                )
+            )
+        )
     return 0
 
 

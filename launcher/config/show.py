@@ -1,11 +1,11 @@
 """The configuration as it counts, value by value with its origin: what `config show` prints."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 
 from launcher.config.load import Loaded
-from launcher.config.problems import BARE_KEY, dotted, shown
+from launcher.config.problems import BARE_KEY, dotted, shown, undotted
 from launcher.config.schema import Case, CopyFrom, EnvChange, Server
 from launcher.config.structure import KINDS
 from launcher.config.template import Template
@@ -13,6 +13,7 @@ from launcher.model import Json, Project
 
 SECRET = re.compile(r"TOKEN|SECRET|PASSW|KEY|CREDENTIAL", re.IGNORECASE)
 MASK = "…"
+CATALOGUE = "catalogue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +44,20 @@ def listed(loaded: Loaded, project: Project | None = None) -> list[Row]:
     config = loaded.for_project(project) if project else loaded.config
     rows: list[Row] = []
     for path, value in _values(config, ()):
+        if path[-1] == "user_executable" and not value:
+            continue  # of an application that she named none of, her file's table would be told as its place
         key = dotted(path)
         shown_value = _references(loaded) if path == ("studio", "keys") else _masked(path, value)
         file, line = loaded.place(key, project)
         if shown_value not in ("", [], {}, False, None) or file != "built in":
             rows.append(Row(key, shown_value, file, line))
     return rows
+
+
+def changed(rows: Sequence[Row]) -> list[Row]:
+    """Without the applications that only the catalogue speaks of."""
+    named = {undotted(row.key)[:2] for row in rows if row.file not in (CATALOGUE, "built in")}
+    return [row for row in rows if row.file != CATALOGUE or undotted(row.key)[:2] in named]
 
 
 def _values(value: object, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Json]]:

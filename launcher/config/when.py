@@ -3,18 +3,20 @@
 Pure. `structure` gives the way to read one table; which entry counts for a task is `plan.rules`' to say.
 """
 
+import difflib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 
 from launcher.config.merge import Layer, Raw, merge
-from launcher.config.problems import Fault, KeyPath, dotted
+from launcher.config.problems import Fault, KeyPath, dotted, unknown
 from launcher.config.schema import Action, Case, Conditions, LaunchAction, OpenAction
 from launcher.words import _, joined
 
 FIXED = ("kind", "title", "ajax", "when", "name")
 """What an action is before any task of it is known: Kitsu shows it, sends it, or the table is called so."""
 CONDITIONS = tuple(field.name for field in fields(Conditions))
+SETTINGS = frozenset(field.name for kind in (LaunchAction, OpenAction) for field in fields(kind))
 PLACE = re.compile(r"when\[([1-9][0-9]*)\]", re.ASCII)
 
 
@@ -76,9 +78,15 @@ def _case(table: Raw, here: KeyPath, reader: Reader, faults: list[Fault]) -> Cas
         if key in table:
             text = _("is the same for every task: it belongs to the action itself")
             faults.append(Fault((*here, key), text))
+    misspelt = [key for key in rest if key not in SETTINGS and difflib.get_close_matches(key, CONDITIONS, 1)]
+    for key in misspelt:
+        faults.append(Fault(here, unknown(_("key"), key, CONDITIONS), at=(*here, key)))
+        del rest[key]
     conditions, wrong = reader.conditions(asked, here)
     faults += wrong
-    if not any(asked.values()):
+    if misspelt:
+        conditions = None
+    elif not any(asked.values()):
         text = _("needs a condition: {names}", names=", ".join(CONDITIONS))
         faults.append(Fault(here, text))
         conditions = None
