@@ -143,20 +143,24 @@ def _keeps_out(kin: Kin, mark: Mark) -> bool:
 
 
 def _refused(asked: Asked, task: Task, kin: Kin, other: Mark) -> AnotherEntity:
-    name = plain(other.label, LONGEST_LABEL)
-    stamp = str(kin.folder / STAMP)
+    name, stamp = plain(other.label, LONGEST_LABEL), str(kin.folder / STAMP)
+    if name == plain(kin.mark.label, LONGEST_LABEL):  # as when one was deleted in Kitsu, and made again
+        problem = _("The folder of {task} holds the work of another {other}.", task=label(task), other=name)
+    else:
+        problem = _("The folder of {task} holds the work of {other}.", task=label(task), other=name)
+    template, key = kin.template.text, asked.key("file")
     return AnotherEntity(
-        _("The folder of {task} holds the work of {other}.", task=label(task), other=name),
+        problem,
         tried=[
             _("{path}: its stamp names {other}", path=stamp, other=name),
-            _("{key} = {template} gives {path} for both", key=asked.key("file"), template=kin.template.text,
-              path=str(kin.folder)),
+            _("{key} = {template} gives {path} for both", key=key, template=template, path=str(kin.folder)),
         ],
         next_step=_(
             "Rename one of the two in Kitsu, or ask your studio to tell them apart in the template. "
-            "If {other} is no more, remove that stamp.", other=name,
+            "If {other} is no more, remove that stamp.",
+            other=name,
         ),
-    )  # fmt: skip
+    )
 
 
 def _is_inside(file: PurePath, root: str, facts: Facts) -> bool:

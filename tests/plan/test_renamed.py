@@ -160,6 +160,13 @@ def test_a_folder_of_another_entity_is_refused_naming_both(action: LaunchAction,
     )
 
 
+def test_another_entity_of_the_same_name_is_told_as_another() -> None:
+    """As when a shot was deleted in Kitsu, and made again."""
+    told = refused(OPEN, seen(OPEN, replace(OTHER, label="SQ010/SH030")))
+
+    assert told.problem == "The folder of SQ010/SH030/Animation holds the work of another SQ010/SH030."
+
+
 def test_a_hostile_label_stays_text() -> None:
     """Real: control characters, a bidi override, 400 letters."""
     told = refused(OPEN, seen(OPEN, replace(OTHER, label="\x1b]0;x\a\u202e\n" + "x" * 390)))
