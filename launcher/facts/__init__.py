@@ -25,7 +25,7 @@ from launcher.model import OS
 from launcher.opennote import Found, file_of, is_note
 from launcher.opennotes import OpenNotes
 from launcher.plan.kin import Whereabouts
-from launcher.plan.naming import Search, fits, newest
+from launcher.plan.matching import Search, fits, newest
 from launcher.plan.needs import Detail, Facts, FileState, Ground, RootState, Wanted
 from launcher.system.here import places
 from launcher.words import _

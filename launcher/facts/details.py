@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from launcher.filesystem import SHARES, is_link
-from launcher.plan.naming import Search, newest, revisions
+from launcher.plan.matching import Search, newest, revisions
 from launcher.plan.needs import Detail
 from launcher.system import Owner
 from launcher.system.here import owner as owner_here

@@ -11,7 +11,7 @@ from launcher import stamps
 from launcher.errors import NotFoundHere
 from launcher.model import Mark
 from launcher.plan.kin import Elsewhere, Kin, Pattern, Whereabouts, by_names, is_same, patterns
-from launcher.plan.naming import Search, newest
+from launcher.plan.matching import Search, newest
 from launcher.stamps import Stamped
 
 MOST_FOLDERS = 2000

@@ -6,7 +6,7 @@ from pathlib import PurePath
 from launcher.config.schema import LaunchAction
 from launcher.model import FileRow, Task
 from launcher.plan import kitsus, revisions
-from launcher.plan.naming import Search
+from launcher.plan.matching import Search
 from launcher.plan.needs import Asked, Facts, Wanted, present, under
 from launcher.plan.rules import together
 from launcher.plan.selection import label

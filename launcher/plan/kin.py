@@ -11,8 +11,9 @@ from launcher.config.template import ANYTHING, Template
 from launcher.model import LONGEST_NAME, OS, Entity, Mark, Person, Task
 from launcher.model import Named as Record
 from launcher.plan.cleaning import PlanError
+from launcher.plan.matching import Search
 from launcher.plan.names import Values, names
-from launcher.plan.naming import Level, Search, inside, levels, path, search
+from launcher.plan.naming import Level, inside, levels, path, search
 
 FIRST_REVISION = 1
 OWN = frozenset({"entity.name", "entity.id", "task.id", "shot.name", "asset.name"})

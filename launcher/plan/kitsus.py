@@ -14,7 +14,7 @@ from launcher.config.schema import KITSU, Action, App, Config, LaunchAction, Roo
 from launcher.config.template import Field, Template
 from launcher.model import OS, Task
 from launcher.plan.cleaning import SEPARATORS, PlanError, lead, plain, shaped
-from launcher.plan.naming import WorkingFile
+from launcher.plan.matching import WorkingFile
 from launcher.words import _
 
 if TYPE_CHECKING:

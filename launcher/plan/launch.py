@@ -13,7 +13,8 @@ from launcher.plan import found, kitsus, renamed, revisions, rules, saved, scene
 from launcher.plan.already import Already, told
 from launcher.plan.before import asked_first, in_order, programs
 from launcher.plan.kin import Kin, kin
-from launcher.plan.naming import Search, WorkingFile, filling, path, root_of
+from launcher.plan.matching import Search, WorkingFile
+from launcher.plan.naming import filling, path, root_of
 from launcher.plan.needs import Asked, Facts, FileState, Wanted, ground, present, under
 from launcher.plan.renamed import Standing
 from launcher.plan.selection import Selected, SelectionRefused, label

@@ -12,8 +12,8 @@ from launcher.opennote import Found
 from launcher.plan.found import Candidates
 from launcher.plan.kin import Kin, Whereabouts
 from launcher.plan.kitsus import Settled
+from launcher.plan.matching import Search
 from launcher.plan.names import Value, names
-from launcher.plan.naming import Search
 from launcher.words import _
 
 

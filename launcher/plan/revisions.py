@@ -12,7 +12,8 @@ from launcher.model import Choice, Copy, FileRow, How, LeftOut, MakeFolder, Plan
 from launcher.opennote import Standing
 from launcher.plan import kitsus
 from launcher.plan.cleaning import PlanError, plain
-from launcher.plan.naming import Search, WorkingFile, filling, newest, path, revision_of, revisions, search
+from launcher.plan.matching import Search, WorkingFile, newest, revision_of, revisions
+from launcher.plan.naming import filling, path, search
 from launcher.plan.needs import Asked, Detail, Facts, ground, under
 from launcher.plan.selection import label
 from launcher.words import _, n_

@@ -5,7 +5,7 @@ import pwd
 from pathlib import Path, PurePosixPath
 
 from launcher.facts import details
-from launcher.plan.naming import Search
+from launcher.plan.matching import Search
 from launcher.plan.needs import Detail
 from launcher.system.linux import owner
 

@@ -11,7 +11,8 @@ from launcher.config.template import parse
 from launcher.model import OS
 from launcher.plan import kitsus
 from launcher.plan.kitsus import KitsusOwn, Recorded, Software
-from launcher.plan.naming import newest, path, search
+from launcher.plan.matching import newest
+from launcher.plan.naming import path, search
 from tests.support.planned import BLENDER, SHOT, configured
 
 MAYA = App(name="maya", title="Maya", opens=(".ma", ".mb"))

@@ -11,7 +11,7 @@ from launcher.errors import LauncherError
 from launcher.model import OS, Copy, LeaveNote, LeftOut, MakeFolder, Plan, Start, Task, WriteContext
 from launcher.plan import wanted
 from launcher.plan.found import AppMissing, Candidates, Installed, Rejected
-from launcher.plan.naming import Search
+from launcher.plan.matching import Search
 from launcher.plan.needs import Facts, OutsideRoot, RootAway
 from tests.support.planned import (
     ASSET,

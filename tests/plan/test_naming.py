@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from launcher.config.template import parse
 from launcher.model import OS
 from launcher.plan.cleaning import PlanError
+from launcher.plan.matching import Search, newest
 from launcher.plan.names import Value, names
-from launcher.plan.naming import FieldError, Search, filling, newest, path, root_of, search, text, url
+from launcher.plan.naming import FieldError, filling, path, root_of, search, text, url
 from tests.support.planned import NASTY, PATHS, PERSON, SHOT, SHOT_FILE, named
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=120)

@@ -13,7 +13,8 @@ from launcher.model import OS, Choice, Copy, FileRow, How, MakeFolder, Plan, Pre
 from launcher.opennote import Found as NoteFound
 from launcher.opennote import Standing
 from launcher.plan import wanted
-from launcher.plan.naming import revisions, search
+from launcher.plan.matching import revisions
+from launcher.plan.naming import search
 from launcher.plan.needs import Detail
 from launcher.plan.page import describe
 from tests.support.planned import CLICK, OPEN, PERSON, SERVER, SHOT, at, configured, machine, planned
