@@ -256,6 +256,8 @@ class Copy:
     earlier: PurePath | None = None
     """For a `source` that is an earlier revision, or a folder: under this it must lie still when it is copied. A folder
     is copied whole."""
+    why: str = ""
+    """Why there is to be a next revision, for people; empty where nothing is to be said."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -251,9 +251,10 @@ def _opening(asked: Asked, action: LaunchAction, task: Task, facts: Facts) -> Op
         under(file.path, place.root, facts, label=label(task), key=asked.key("file"))
         scenes.opened(asked, task, file.path, place.inside, place.root, facts)
         detail = revisions.detail_of(file.path, place.search, task, facts) if place.search else None
-        if not revisions.wants_next(asked, action, task, detail):
+        why = revisions.why_next(asked, action, task, detail)
+        if why is None:
             return replace(opening, file=file.path, before=stands.steps)
-        following = revisions.following(asked, action, task, place.search, file.path, facts)
+        following = revisions.following(asked, action, task, place.search, file.path, facts, why)
         return replace(opening, file=following.path, before=(*following.steps, *stands.steps))
     if found_file := renamed.taken(asked, task, stands):
         within = stands.inside or place.inside

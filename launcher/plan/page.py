@@ -137,6 +137,10 @@ def _step(step: Step) -> str:
     match step:
         case MakeFolder():
             return _("make folder {path}", path=str(step.path))
+        case Copy() if step.why:
+            return _(
+                "copy {source} to {path}, since {why}", source=str(step.source), path=str(step.target), why=step.why
+            )
         case Copy():
             return _("copy {source} to {path}", source=str(step.source), path=str(step.target))
         case LeaveNote(follows=True):

@@ -22,6 +22,14 @@ FURTHEST = 100
 """How far ahead of the newest file a note may promise one: nobody sees a note, and no number comes after the last."""
 
 
+REASONS = {
+    "newer-preview": _("there is a newer preview"),
+    "other-owner": _("it is another person's"),
+    "retake": _("its task is a retake"),
+}
+"""What `next_when` names, as the copy tells it."""
+
+
 class Gone(NotFoundHere):
     """The working file that was chosen is not among those that are there now."""
 
@@ -85,29 +93,31 @@ def picked(asked: Asked, search: Search, task: Task, facts: Facts) -> WorkingFil
     )
 
 
-def wants_next(asked: Asked, action: LaunchAction, task: Task, detail: Detail | None) -> bool:
-    """Whether the file is copied to the next revision first. `detail` is what is known of it.
+def why_next(asked: Asked, action: LaunchAction, task: Task, detail: Detail | None) -> str | None:
+    """Why the file is copied to the next revision first; empty where somebody says so, None where it is not.
+
+    `detail` is what is known of the file.
 
     What the person answered counts before what the action says. "Anyway" is the answer about one file: it is that one
     which is opened.
     """
     choice = asked.choice
     if choice and choice.how is How.NEXT:
-        return True
+        return ""
     if action.open != "next-revision" or _means_itself(choice):
-        return False
+        return None
     reasons = {
         "newer-preview": detail is not None and _is_newer(task.latest_preview, detail.modified),
         "other-owner": detail is not None and detail.mine is False,
         "retake": task.status_is_retake,
     }
-    return not action.next_when or any(reasons[name] for name in action.next_when)
+    return next((REASONS[name] for name in action.next_when if reasons[name]), None) if action.next_when else ""
 
 
 def following(
-    asked: Asked, action: LaunchAction, task: Task, search: Search | None, file: PurePath, facts: Facts
+    asked: Asked, action: LaunchAction, task: Task, search: Search | None, file: PurePath, facts: Facts, why: str = ""
 ) -> Next:
-    """The revision after the highest of all, as a copy of `file`.
+    """The revision after the highest of all, as a copy of `file`; `why`, as `why_next` tells it.
 
     Raises: NoRevisions, NotFoundAgain, OutsideRoot, PlanError where its name cannot be filled in.
     """
@@ -125,7 +135,7 @@ def following(
     root, earlier = ground(search.folder, search.root, facts), ground(file, search.root, facts)
     known = {search.folder, *(search.folder.joinpath(*levels[:-1]) for _revision, levels in found)}
     folder = () if target.parent in known else (MakeFolder(target.parent, root),)
-    return Next(target, (*folder, Copy(file, target, root, earlier)))
+    return Next(target, (*folder, Copy(file, target, root, earlier, why)))
 
 
 def _promised(search: Search, facts: Facts) -> list[int]:

@@ -205,6 +205,25 @@ def test_the_next_revision_only_when(
 
 
 @pytest.mark.parametrize(
+    ("condition", "why"),
+    [
+        ("retake", ", since its task is a retake"),
+        ("other-owner", ", since it is another person's"),
+        ("newer-preview", ", since there is a newer preview"),
+        (None, ""),
+    ],
+)
+def test_the_copy_tells_why_there_is_a_next_revision(condition: str | None, why: str) -> None:
+    task = replace(SHOT, status_is_retake=True, latest_preview=Preview("pv", 3, "2025-11-25T00:00:00"))
+    action = replace(NEXT, next_when=(condition,) if condition else ())  # type: ignore[arg-type]
+    details = {"t1": {("SH030_v002.blend",): Detail(SAVED, 1, "kim", mine=False)}}
+
+    plan = planned(action, task, facts=machine(action, task, found=FOUND, details=details))
+
+    assert f"copy {PLAIN}/SH030_v002.blend to {PLAIN}/SH030_v003.blend{why}" in describe(plan)
+
+
+@pytest.mark.parametrize(
     ("choice", "name"),
     [
         (Choice(How.OPEN), "SH030_v002.blend"),
