@@ -217,7 +217,8 @@ def test_a_read_only_folder_stops_no_launch(folders: Folders, tmp_path: Path) ->
         path.chmod(0o500)
 
     try:
-        done = run(tmp_path, "print(len(Launches(folders).recent()))", read_only=state)
+        second = "second = Launches(folders); print(len(second.recent())); second.close()"
+        done = run(tmp_path, second, read_only=state)
     finally:
         for path in (journal(folders), state / "logs", state / "launches", state):
             path.chmod(0o700)
