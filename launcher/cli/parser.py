@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Mapping
 from typing import TypeAlias
 
+from launcher.model import How, Json
 from launcher.words import Words, _, in_language
 
 Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -17,6 +18,35 @@ ARGPARSES: Mapping[str, Words] = {
     "show program's version number and exit": _("show program's version number and exit"),
 }
 """What argparse itself says in a help."""
+
+
+def take_click(parser: argparse.ArgumentParser) -> None:
+    """The arguments that say which click is meant: what `wish` reads."""
+    parser.add_argument("action", metavar="ACTION", help=_("name of the action; `kitsu-launcher actions` lists them"))
+    parser.add_argument(
+        "--task",
+        action="append",
+        default=[],
+        metavar="ID|PATH",
+        help=_("a task's id, or Project/Sequence/Shot/Task type; may be given several times"),
+    )
+    parser.add_argument("--server", metavar="URL", help=_("the Kitsu to ask, where the studio has several"))
+    parser.add_argument(
+        "--choose", choices=list(How), help=_("answer a question that has several answers, as that for a revision")
+    )
+    parser.add_argument("--file", default="", metavar="NAME", help=_("the working file that --choose is about"))
+
+
+def wish(args: argparse.Namespace) -> dict[str, Json]:
+    """The same for the private door."""
+    choose = args.choose and str(args.choose)
+    return {
+        "action": args.action,
+        "tasks": list(args.task),
+        "server": args.server,
+        "choose": choose,
+        "file": args.file,
+    }
 
 
 class Parser(argparse.ArgumentParser):

@@ -5,7 +5,8 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from launcher.model import How, Json, State
+from launcher.cli.parser import take_click, wish
+from launcher.model import Json, State
 from launcher.words import _
 
 if TYPE_CHECKING:
@@ -28,21 +29,9 @@ def add(commands: "Subparsers") -> None:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("action", metavar="ACTION", help=_("name of the action; `kitsu-launcher actions` lists them"))
-    parser.add_argument(
-        "--task",
-        action="append",
-        default=[],
-        metavar="ID|PATH",
-        help=_("a task's id, or Project/Sequence/Shot/Task type; may be given several times"),
-    )
-    parser.add_argument("--server", metavar="URL", help=_("the Kitsu to ask, where the studio has several"))
+    take_click(parser)
     parser.add_argument("--dry-run", action="store_true", help=_("print the plan, start nothing"))
     parser.add_argument("--yes", action="store_true", help=_("answer the plan's questions with yes"))
-    parser.add_argument(
-        "--choose", choices=list(How), help=_("answer a question that has several answers, as that for a revision")
-    )
-    parser.add_argument("--file", default="", metavar="NAME", help=_("the working file that --choose is about"))
     parser.add_argument("--json", action="store_true", help=_("print JSON"))
     parser.set_defaults(func=run)
 
@@ -51,11 +40,9 @@ def run(args: argparse.Namespace) -> int:
     """Begin the click through the private door, and follow it until it has begun or failed."""
     from launcher.knock import request
 
-    wish: dict[str, Json] = {"action": args.action, "tasks": list(args.task), "server": args.server}
-    wish |= {"choose": args.choose and str(args.choose), "file": args.file}
     if args.dry_run:
-        return _print_plan(request("POST", "/door/run", {**wish, "dry_run": True}), args.json)
-    launch = _launch(request("POST", "/door/run", {**wish, "yes": args.yes}))
+        return _print_plan(request("POST", "/door/run", {**wish(args), "dry_run": True}), args.json)
+    launch = _launch(request("POST", "/door/run", {**wish(args), "yes": args.yes}))
     while launch["state"] == State.PREPARING:
         time.sleep(POLL_S)
         launch = _launch(request("GET", f"/door/launches/{launch['id']}"))

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from launcher.model import How, Json
+from launcher.cli.parser import take_click, wish
+from launcher.model import Json
 from launcher.words import _
 
 if TYPE_CHECKING:
@@ -44,19 +45,7 @@ def add(commands: "Subparsers") -> None:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("action", metavar="ACTION", help=_("name of the action; `kitsu-launcher actions` lists them"))
-    parser.add_argument(
-        "--task",
-        action="append",
-        default=[],
-        metavar="ID|PATH",
-        help=_("a task's id, or Project/Sequence/Shot/Task type"),
-    )
-    parser.add_argument("--server", metavar="URL", help=_("the Kitsu to ask, where the studio has several"))
-    parser.add_argument(
-        "--choose", choices=list(How), help=_("answer a question that has several answers, as that for a revision")
-    )
-    parser.add_argument("--file", default="", metavar="NAME", help=_("the working file that --choose is about"))
+    take_click(parser)
     parser.add_argument("--print", action="store_true", help=_("print what is set and unset, and start no shell"))
     parser.add_argument(
         "--json", action="store_true", help=_("print the whole environment as JSON, and start no shell")
@@ -69,9 +58,7 @@ def shell(args: argparse.Namespace) -> int:
     from launcher.cli.say import say_json
     from launcher.knock import request
 
-    wish: dict[str, Json] = {"action": args.action, "tasks": list(args.task), "server": args.server}
-    wish |= {"choose": args.choose and str(args.choose), "file": args.file}
-    told = request("POST", "/door/shell", wish)
+    told = request("POST", "/door/shell", wish(args))
     assert isinstance(told, dict)  # noqa: S101  # our own daemon's answer, of our own version
     if args.json:
         say_json(told)
