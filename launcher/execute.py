@@ -16,7 +16,7 @@ from launcher import before
 from launcher.copying import copy_earlier
 from launcher.disks import alone
 from launcher.errors import LauncherError, Refused, system_says
-from launcher.files import FileError, Moved, Taken, copy, inside, make_folder, stamp, unmoved
+from launcher.files import FileError, Taken, copy, inside, make_folder, stamp, unmoved
 from launcher.filesystem import NEW
 from launcher.journal import Process
 from launcher.launch import Launch, warned
@@ -167,11 +167,12 @@ class _Work:
                 """Its content stands in the plan; the launch's page shows it."""
 
     async def _stamp(self, step: Stamp) -> None:
-        """A folder without a stamp is worked in all the same: only a rename in Kitsu will not be noticed."""
+        """A folder without a stamp is worked in all the same: only a rename in Kitsu will not be noticed.
+
+        The application runs already, so nothing that goes wrong here is more than a warning.
+        """
         try:
             await alone(partial(stamp, Path(step.folder), Path(step.root), step.mark, self._seen.get(step.root)))
-        except Moved:
-            raise
         except FileError as error:
             note = _(
                 "If {label} is renamed in Kitsu, this folder will not be found again: {reason}.",

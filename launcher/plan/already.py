@@ -68,7 +68,8 @@ class Already:
         """
         note = self.notes.get(opening.file) if opening.file else None
         folders = tuple(step for step in opening.before if isinstance(step, MakeFolder))
-        return (*folders, *([note] if note else ()), *(step for step in opening.before if step not in folders))
+        copies = tuple(step for step in opening.before if isinstance(step, Copy))
+        return (*folders, *([note] if note else ()), *copies)
 
 
 def told(file: PurePath | None, facts: Facts) -> tuple[str, ...]:

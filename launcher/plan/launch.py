@@ -142,8 +142,10 @@ def _planned(processes: Sequence[_Process], chosen: Selected, facts: Facts) -> P
     for number, (program, each) in enumerate(zip(started, processes, strict=True), 1):
         # Two tasks may share one working file, as those of one shot: it is made once.
         own = dict.fromkeys(step for opening in each.openings for step in already.before(opening) if step not in made)
-        made.update(own)
-        parts = (*own, *process(each.asked, each.action, program, each.openings, each.tasks, facts, number))
+        stamps = dict.fromkeys(step for opening in each.openings for step in opening.stamps if step not in made)
+        made.update(own, stamps)
+        # A stamp helps later clicks alone: this one's application does not wait for it.
+        parts = (*own, *process(each.asked, each.action, program, each.openings, each.tasks, facts, number), *stamps)
         steps += asked_first(each.asked, each.action, each.tasks, parts, facts)
     many, labels = len(processes), dict.fromkeys(one.installed.label for one in started)
     windows = [_("opens {n} windows of {app}", n=many, app=joined(", ", labels))] if many > 1 else []
@@ -246,23 +248,23 @@ def _opening(asked: Asked, action: LaunchAction, task: Task, facts: Facts) -> Op
     scripts = asked.config.roots[place.root].run_scripts
     stands = renamed.standing(asked, task, facts)
     opening = Opening(task, root=place.root, given=True, scripts_may_run=scripts, inside=place.inside)
-    opening = replace(opening, stands=stands.told())
+    opening = replace(opening, stands=stands.told(), stamps=stands.steps)
     if file := _existing(asked, place, task, facts):
         under(file.path, place.root, facts, label=label(task), key=asked.key("file"))
         scenes.opened(asked, task, file.path, place.inside, place.root, facts)
         detail = revisions.detail_of(file.path, place.search, task, facts) if place.search else None
         why = revisions.why_next(asked, action, task, detail)
         if why is None:
-            return replace(opening, file=file.path, before=stands.steps)
+            return replace(opening, file=file.path)
         following = revisions.following(asked, action, task, place.search, file.path, facts, why)
-        return replace(opening, file=following.path, before=(*following.steps, *stands.steps))
+        return replace(opening, file=following.path, before=following.steps)
     if found_file := renamed.taken(asked, task, stands):
         within = stands.inside or place.inside
         scenes.opened(asked, task, found_file, within, place.root, facts)
-        return replace(opening, file=found_file, inside=within)
+        return replace(opening, file=found_file, inside=within, stamps=())
     if action.when_missing == "fail" or place.first is None:
         raise _no_working_file(asked, action, place, task, stands)
-    before = (*_first_file(asked, place, place.first, task, facts), *stands.steps)
+    before = _first_file(asked, place, place.first, task, facts)
     return replace(opening, file=place.first, new=True, given=bool(place.copy), before=before, stands=stands)
 
 

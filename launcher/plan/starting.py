@@ -36,7 +36,9 @@ class Opening:
     given: bool = False
     """Whether the file is there when the application starts; else it is where a first one is to be saved."""
     new: bool = False
-    before: tuple[MakeFolder | Copy | Stamp, ...] = ()
+    before: tuple[MakeFolder | Copy, ...] = ()
+    stamps: tuple[Stamp, ...] = ()
+    """What its folder is marked with, once the application has been started."""
     scripts_may_run: bool = False
     stands: Standing = field(default_factory=Standing)
     """What stamps say of the task's folder; its reasons are to be asked."""

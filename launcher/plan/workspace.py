@@ -5,7 +5,7 @@ from pathlib import PurePath
 
 from launcher.config.schema import App, LaunchAction
 from launcher.errors import NotFoundHere
-from launcher.model import Copy, MakeFolder, Stamp, Task
+from launcher.model import Copy, MakeFolder, Task
 from launcher.plan.naming import filling, path, root_of
 from launcher.plan.needs import Asked, Facts, present, under
 from launcher.plan.selection import label
@@ -55,7 +55,7 @@ def workspace(
     app: App,
     task: Task,
     file: PurePath | None,
-    before: Iterable[MakeFolder | Copy | Stamp],
+    before: Iterable[MakeFolder | Copy],
     facts: Facts,
 ) -> PurePath | None:
     """The project folder that `app` is started with for a task's working file; None where it has none.
@@ -84,7 +84,7 @@ def variables(app: App, folder: PurePath | None) -> Mapping[str, str]:
 
 
 def _outright(
-    asked: Asked, action: LaunchAction, task: Task, before: Iterable[MakeFolder | Copy | Stamp], facts: Facts
+    asked: Asked, action: LaunchAction, task: Task, before: Iterable[MakeFolder | Copy], facts: Facts
 ) -> PurePath:
     assert action.workspace  # noqa: S101  # its caller has looked
     folder, root, key = _said(asked, action, task), root_of(action.workspace), asked.key("workspace")

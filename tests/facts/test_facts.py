@@ -14,7 +14,7 @@ from launcher import facts
 from launcher.applications import Applications
 from launcher.config.schema import App, Config, CopyFrom, Find, LaunchAction, Root
 from launcher.config.template import parse
-from launcher.model import OS, LeaveNote, Task
+from launcher.model import OS, LeaveNote, Start, Task
 from launcher.opennote import STALE_S, Standing, content_of, name_beside
 from launcher.paths import folders
 from launcher.plan import plan, wanted
@@ -78,7 +78,8 @@ async def test_a_click_is_planned_from_what_is_really_there(prod: Path, applicat
     assert (known.environment, known.context_folder) == ({"HOME": "/home/zoe"}, PurePosixPath("/ctx"))
     assert known.startup_folder == Path(facts.__file__).parents[1] / "catalogue" / "startup"
     made = plan(OPEN, [SHOT], PERSON, config, known, OS.LINUX, SERVER, "l", CLICK)
-    assert made.steps[-1].argv[1:] == (str(newest),)  # type: ignore[union-attr]
+    (start,) = (step for step in made.steps if isinstance(step, Start))
+    assert start.argv[1:] == (str(newest),)
 
 
 async def test_what_is_not_there_yet_is_known_too(prod: Path, applications: Applications) -> None:
