@@ -94,7 +94,7 @@ def test_blender_has_a_first_file_from_a_template_with_the_shots_own_settings(st
         "resolution": [3840, 2160],
         "objects": ["Camera", "Light", "Robot"],
     }
-    assert [step.split()[0] for step in launch["steps"]] == ["make", "leave", "copy", "note", "write", "start"]
+    assert [step.split()[0] for step in launch["steps"]] == ["make", "leave", "copy", "write", "start", "note"]
     assert file.read_bytes() == blend.read_bytes()
 
 

@@ -12,7 +12,7 @@ from launcher.applications import Applications
 from launcher.config.schema import AnyAction, App, Config, CopyFrom, Find, LaunchAction, OpenAction, Root
 from launcher.config.template import parse
 from launcher.errors import Refused
-from launcher.model import OS, Named, Plan, Task
+from launcher.model import OS, Named, Plan, Start, Task
 from launcher.paths import folders
 from launcher.plan import plan, wanted
 from launcher.plan.names import names
@@ -124,7 +124,8 @@ async def test_a_link_within_the_root_is_followed(home: Path, prod: Path) -> Non
 
     made = await click(home, prod, OPEN)
 
-    assert made.steps[-1].argv[1:] == (str(prod / "SQ010" / "SH030_v004.x"),)  # type: ignore[union-attr]
+    (start,) = (step for step in made.steps if isinstance(step, Start))
+    assert start.argv[1:] == (str(prod / "SQ010" / "SH030_v004.x"),)
 
 
 def test_no_name_leads_out_of_the_root_at_a_whole_daemon(sample_studio: SampleStudio) -> None:
