@@ -150,8 +150,9 @@ argv = [["-proj", "{{workspace}}"], "{{file}}"]
 """)
     dry = json.loads(studio.daemon.cli("run", "sample", "--task", studio.zou.task("Animation SH010"),
                                        "--dry-run", "--json").stdout)  # fmt: skip
-    file = Path(dry["steps"][-1]["file"])
-    assert dry["steps"][-1]["workspace"] is None
+    (start,) = (step for step in dry["steps"] if step["step"] == "Start")
+    file = Path(start["file"])
+    assert start["workspace"] is None
     file.parent.mkdir(parents=True)
     file.touch()
     project = file.parent.parent
