@@ -11,7 +11,7 @@ from launcher.model import Choice, Click, FileRow, Sender, Task
 from launcher.plan import files
 from launcher.plan.needs import Asked
 from launcher.plan.selection import fitting, label, selected
-from launcher.prepare import Scene
+from launcher.prepare import Scene, placing
 from launcher.run import Run
 from launcher.words import _
 
@@ -46,7 +46,7 @@ async def listed(run: Run, launch: Launch, task_id: str = "") -> Listed:
     Raises: LauncherError of whichever part says no, as a click of the same action would.
     """
     scene = await run.scene(await _click(run, launch))
-    with run.placing():
+    with placing(run.loaded()):
         chosen = [task for task in scene.tasks if task.id == task_id] if task_id else _fitting(scene) or scene.tasks
         if not chosen:
             raise _other_task()

@@ -74,9 +74,12 @@ class Hands:
     keys: Callable[[], Collection[str]] = tuple
     """The studio's own, which may come from a variable of any name (`env:NAME`)."""
 
-    def environment(self) -> dict[str, str]:
-        """The base environment of applications, read anew for each click. No key of the studio is in it."""
-        keys = set(self.keys())
+    def environment(self, keys: Collection[str] | None = None) -> dict[str, str]:
+        """The base environment of applications, read anew for each click. No key of the studio is in it.
+
+        `keys` are those, where the caller has just read the configuration.
+        """
+        keys = set(self.keys() if keys is None else keys)
         known = process.clean_environment(os.environ)
         return {name: value for name, value in known.items() if value.strip() not in keys}
 

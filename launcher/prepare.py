@@ -100,7 +100,7 @@ class Prepare:
         Raises: LauncherError of whichever part says no.
         """
         loaded = self.loaded()
-        with self.placing():
+        with placing(loaded):
             scene = await self._scene(loaded, click, ears)
             ears.knows(scene.person.name, tuple(map(label, scene.tasks)))
             made = await self._plan(scene, scene.action, launch_id)
@@ -111,15 +111,6 @@ class Prepare:
     async def scene(self, click: Click) -> Scene:
         """What Kitsu and the configuration say of a click. Raises: LauncherError of whichever part says no."""
         return await self._scene(self.loaded(), click, Ears())
-
-    @contextmanager
-    def placing(self) -> Iterator[None]:
-        """Errors inside that are about a value of the configuration name its file and line too."""
-        loaded = self.loaded()
-        try:
-            yield
-        except LauncherError as error:
-            raise _placed(error, loaded) from error
 
     async def _scene(self, loaded: Loaded, click: Click, ears: Ears) -> Scene:
         action = self._action(loaded, click.action)
@@ -156,8 +147,10 @@ class Prepare:
         )
         wanted = remembered(wanted, self.launches.last_files(action.name, wanted.kins))
         folder = self.folders.launches / launch_id
-        environ, notes = self.hands.environment(), self.hands.notes
-        known = await facts.read(wanted, self.applications, scene.config, folder, environ, self.os, notes=notes)
+        environ = self.hands.environment(scene.config.studio.keys)
+        known = await facts.read(
+            wanted, self.applications, scene.config, folder, environ, self.os, notes=self.hands.notes
+        )
         return plan.plan(
             action,
             scene.tasks,
@@ -234,6 +227,15 @@ def _one_configuration(loaded: Loaded, tasks: Iterable[Task]) -> Config:
             next_step=_("Select tasks of one production and click again."),
         )
     return first
+
+
+@contextmanager
+def placing(loaded: Loaded) -> Iterator[None]:
+    """Errors inside that are about a value of the configuration name its file and line too."""
+    try:
+        yield
+    except LauncherError as error:
+        raise _placed(error, loaded) from error
 
 
 def _placed(error: LauncherError, loaded: Loaded) -> LauncherError:

@@ -209,7 +209,8 @@ def _laid_out(template: Template, values: Values, os: OS) -> tuple[str, PurePath
     for part in template.parts[1:]:
         if isinstance(part, str):
             level = [
-                [_Piece(piece)] if piece else [] for piece in re.split(r"[/\\]" if os is OS.WINDOWS else "/", part)
+                [_Piece(piece)] if piece else []
+                for piece in (part.replace("\\", "/") if os is OS.WINDOWS else part).split("/")
             ]
         else:
             level = [[piece] for piece in _pieces(part, values)]

@@ -13,7 +13,7 @@ from launcher.plan.found import Candidates
 from launcher.plan.kin import Kin, Whereabouts
 from launcher.plan.kitsus import Settled
 from launcher.plan.matching import Search
-from launcher.plan.names import Value, names
+from launcher.plan.names import Values, names
 from launcher.words import _
 
 
@@ -36,14 +36,19 @@ class Asked:
     """Keys that stand in that `when`."""
     settled: Mapping[str, Settled] = field(default_factory=dict)
     """By task id: what Kitsu itself names, where the action leaves that to it."""
+    _values: dict[str, Values] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """By task id: templates of one click ask for the same names again and again."""
 
     @property
     def places(self) -> dict[str, str]:
         """The roots that have a path on this OS."""
         return {name: root.on(self.os) for name, root in self.config.roots.items() if root.on(self.os)}
 
-    def values(self, task: Task) -> dict[str, Value]:
-        return names(task, self.person, self.server, self.places)
+    def values(self, task: Task) -> Values:
+        """What the names of templates stand for."""
+        if task.id not in self._values:
+            self._values[task.id] = names(task, self.person, self.server, self.places)
+        return self._values[task.id]
 
     def key(self, of: str) -> str:
         """The configuration's key for one setting of the action; in a `when` its number is told, from 1."""
