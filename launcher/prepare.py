@@ -21,10 +21,10 @@ from launcher.logins import Logins
 from launcher.model import OS, Click, LeftOut, Person, Plan, Sender, Task
 from launcher.paths import Folders
 from launcher.plan import rules
-from launcher.plan.kitsus import Settled
 from launcher.plan.page import debug
 from launcher.plan.renamed import remembered
 from launcher.plan.selection import label
+from launcher.plan.settled import Settled
 from launcher.words import _
 
 MOST_TASKS = 500

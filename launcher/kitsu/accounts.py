@@ -26,7 +26,7 @@ from launcher.kitsu.reading import record
 from launcher.kitsu.selection import Tasks, Vocabulary
 from launcher.kitsu.tokens import NoKeyring, Stored, Tokens
 from launcher.model import OS, Json, Person, Task
-from launcher.plan.kitsus import Settled
+from launcher.plan.settled import Settled
 from launcher.words import _
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from launcher.kitsu.reading import record, rows, text, text_or_empty
 from launcher.model import OS, Json, Task
 from launcher.plan import kitsus
 from launcher.plan.cleaning import plain
-from launcher.plan.kitsus import Recorded, Settled, Software
+from launcher.plan.settled import Recorded, Settled, Software
 from launcher.words import _
 
 if TYPE_CHECKING:

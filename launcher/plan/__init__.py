@@ -7,9 +7,9 @@ from typing import assert_never
 from launcher.config.schema import AnyAction, Config, LaunchAction, OpenAction, PageAction, Server
 from launcher.model import OS, Choice, Click, Person, Plan, Task
 from launcher.plan import kitsus, launch, open, page, rules
-from launcher.plan.kitsus import Settled
 from launcher.plan.needs import Asked, Facts, Wanted, seen
 from launcher.plan.selection import selected
+from launcher.plan.settled import Settled
 
 
 def wanted(

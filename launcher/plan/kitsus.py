@@ -6,19 +6,17 @@ here; all of it may be hostile. From there on such an action is planned like any
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import PurePath, PureWindowsPath
-from typing import TYPE_CHECKING
 
 from launcher.config.schema import KITSU, Action, App, Config, LaunchAction, Root
 from launcher.config.template import Field, Template
 from launcher.model import OS, Task
 from launcher.plan.cleaning import SEPARATORS, PlanError, lead, plain, shaped
 from launcher.plan.matching import WorkingFile
+from launcher.plan.needs import Asked, Facts
+from launcher.plan.settled import Recorded, Settled, Software
 from launcher.words import _
-
-if TYPE_CHECKING:
-    from launcher.plan.needs import Asked, Facts
 
 REVISIONS = (111, 222)
 """A place is asked for with each of these: where the two answers differ, the file tree has the revision."""
@@ -36,38 +34,6 @@ class KitsusOwn(PlanError):
     """What Kitsu says of its own file tree, or of its softwares, cannot be used here."""
 
     code = "file tree"
-
-
-@dataclass(frozen=True, slots=True)
-class Software:
-    """One row of Kitsu's softwares."""
-
-    id: str
-    name: str
-    short_name: str
-    endings: tuple[str, ...]
-    """With the dot, as in ".blend"; the first is that of new files."""
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """The newest working file that somebody has told Kitsu of."""
-
-    path: str
-    revision: int
-    name: str
-    software_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """One task's application and working file, in the words of this configuration."""
-
-    app: str
-    file: Template | None = None
-    root: str = ""
-    others: tuple[tuple[PurePath, int], ...] = ()
-    """Files that count beside what `file` finds, with their revisions: that without one, and the recorded one."""
 
 
 def kitsus(action: Action) -> bool:
@@ -308,7 +274,7 @@ def _places(root: Root) -> str:
     return ", ".join(dict.fromkeys(filter(None, (root.linux, root.windows, root.macos))))
 
 
-def together(groups: Sequence[tuple["Asked", tuple[Task, ...]]]) -> list[tuple["Asked", tuple[Task, ...]]]:
+def together(groups: Sequence[tuple[Asked, tuple[Task, ...]]]) -> list[tuple[Asked, tuple[Task, ...]]]:
     """The groups with each word of Kitsu's own replaced by what it means; each file of Kitsu's makes a group."""
     made: list[tuple[Asked, tuple[Task, ...]]] = []
     for asked, tasks in groups:
@@ -324,19 +290,19 @@ def together(groups: Sequence[tuple["Asked", tuple[Task, ...]]]) -> list[tuple["
     return made
 
 
-def _resolved(asked: "Asked", action: LaunchAction, settled: Settled) -> "Asked":
+def _resolved(asked: Asked, action: LaunchAction, settled: Settled) -> Asked:
     app = (settled.app,) if KITSU in action.app else action.app
     file = settled.file if of_kitsu(action.file) else action.file
     return replace(asked, action=replace(action, app=app, file=file))
 
 
-def files(asked: "Asked", task: Task) -> dict[PurePath, str]:
+def files(asked: Asked, task: Task) -> dict[PurePath, str]:
     """What must be looked at beside what is searched for, each with its root."""
     one = asked.settled.get(task.id)
     return {path: one.root for path, _revision in one.others} if one else {}
 
 
-def newest(asked: "Asked", task: Task, found: WorkingFile | None, facts: "Facts") -> WorkingFile | None:
+def newest(asked: Asked, task: Task, found: WorkingFile | None, facts: Facts) -> WorkingFile | None:
     """The working file of the highest revision, of what was found and of what Kitsu names besides.
 
     What she has chosen herself stays.
@@ -347,11 +313,11 @@ def newest(asked: "Asked", task: Task, found: WorkingFile | None, facts: "Facts"
     return max((file for file in there if file), key=lambda file: file.revision, default=None)
 
 
-def revisions(asked: "Asked", task: Task, facts: "Facts") -> list[int]:
+def revisions(asked: Asked, task: Task, facts: Facts) -> list[int]:
     """Of the files that Kitsu names besides and that are there."""
     return [file.revision for file in _there(asked, task, facts)]
 
 
-def _there(asked: "Asked", task: Task, facts: "Facts") -> list[WorkingFile]:
+def _there(asked: Asked, task: Task, facts: Facts) -> list[WorkingFile]:
     one = asked.settled.get(task.id)
     return [WorkingFile(path, number) for path, number in (one.others if one else ()) if facts.files[path].exists]

@@ -11,9 +11,9 @@ from launcher.model import OS, Choice, Identity, Person, Task
 from launcher.opennote import Found
 from launcher.plan.found import Candidates
 from launcher.plan.kin import Kin, Whereabouts
-from launcher.plan.kitsus import Settled
 from launcher.plan.matching import Search
 from launcher.plan.names import Values, names
+from launcher.plan.settled import Settled
 from launcher.words import _
 
 

@@ -13,7 +13,8 @@ from launcher.config.schema import App, LaunchAction
 from launcher.config.template import parse
 from launcher.kitsu.accounts import Accounts
 from launcher.model import OS, Task
-from launcher.plan.kitsus import KitsusOwn, Settled
+from launcher.plan.kitsus import KitsusOwn
+from launcher.plan.settled import Settled
 from tests.support.accounts import Api, log_in, server
 from tests.support.planned import BLENDER, configured
 from tests.support.zou import Zou

@@ -20,10 +20,10 @@ from launcher.paths import Folders
 from launcher.plan import kitsus, of_kitsu, plan, wanted
 from launcher.plan.found import Candidates
 from launcher.plan.kin import Whereabouts
-from launcher.plan.kitsus import Settled, Software
 from launcher.plan.matching import Search, fits
 from launcher.plan.needs import Detail, Facts, FileState, RootState, Wanted
 from launcher.plan.page import describe
+from launcher.plan.settled import Settled, Software
 from tests.studios.cast import PEOPLE, TASKS
 from tests.support import machines
 
