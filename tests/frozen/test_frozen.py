@@ -19,23 +19,6 @@ from tests.support.sample import program
 TOP = Path(__file__).parents[2]
 
 
-@pytest.fixture(scope="module")
-def frozen(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Real: PyInstaller, `launcher.spec`."""
-    folder = tmp_path_factory.mktemp("frozen")
-    places = ["--distpath", str(folder / "dist"), "--workpath", str(folder / "build")]
-    done = subprocess.run(
-        [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level=WARN", *places, "launcher.spec"],
-        cwd=TOP,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return folder / "dist" / "kitsu-launcher"
-
-
 @pytest.fixture
 def hers(person: Person, frozen: Path) -> Iterator[Person]:
     """A person without any Python of ours: what she has is the frozen folder. Her daemon does not run yet."""

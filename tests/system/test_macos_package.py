@@ -53,6 +53,7 @@ def test_the_bundle_that_the_spec_describes(monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr(sys, "platform", "darwin")
     monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(sys, "argv", ["launcher.spec"])
     names = {name: type(name, (Kept,), {}) for name in ("Analysis", "PYZ", "EXE", "COLLECT", "BUNDLE")}
 
     exec(compile((ROOT / "launcher.spec").read_text(), "launcher.spec", "exec"), names | {"SPECPATH": str(ROOT)})
