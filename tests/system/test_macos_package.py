@@ -10,6 +10,7 @@ from uuid import UUID
 
 import platformdirs
 import platformdirs.macos
+import PyInstaller.config  # noqa: F401  # before a test pretends to be on another system
 import pytest
 
 from launcher import __version__, door, paths
