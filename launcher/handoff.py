@@ -7,7 +7,7 @@ Where no daemon runs, it becomes the command `open`, which starts one.
 import os
 import sys
 
-from launcher import door, itself
+from launcher import door, itself, replacing
 
 SCHEME = "kitsu-launcher://"
 LONGEST = 8_000
@@ -44,7 +44,16 @@ def main(argv: list[str]) -> int:
 
 def _start_one_for(url: str) -> int:
     """Let the command line start a daemon and hand the link over; its exit code."""
+    if replacing.under_way():
+        return _fail(NOT_RUNNING, replacing.UPDATING)
     argv, env = itself.command("open", url), _environment()
+    try:
+        return _become(argv, env)
+    except OSError as error:
+        return _fail(NOT_RUNNING, f"could not be started: {argv[0]}: {error.strerror}")
+
+
+def _become(argv: list[str], env: dict[str, str]) -> int:
     if sys.platform == "win32":
         # Its exec would end this process at once. Its arguments are joined to one line, and none holds a quote.
         return os.spawnve(os.P_WAIT, argv[0], [f'"{word}"' for word in argv], env)  # noqa: S606  # without a shell

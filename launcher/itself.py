@@ -29,16 +29,22 @@ def link_handler() -> list[str]:
     return [sys.executable, "-I", "-S", os.path.join(os.path.dirname(os.path.abspath(__file__)), "link.py")]
 
 
-def environment() -> dict[str, str]:
-    """This process's environment without what the bundle's loader has put there.
+def top() -> str:
+    """The folder that this installation's programs stand in; where there is no bundle, the one of its code."""
+    return os.path.dirname(os.path.realpath(sys.executable if FROZEN else os.path.dirname(__file__)))
+
+
+def environment(environ: dict[str, str] | None = None) -> dict[str, str]:
+    """This process's environment, or that of another one of ours, without what the bundle's loader has put there.
 
     The loader keeps an earlier LD_LIBRARY_PATH under another name, and would keep the bundle's own there if it were
     handed on: applications would load the bundle's libraries (packaging.md i).
     """
+    environ = dict(os.environ) if environ is None else environ
     if not FROZEN:
-        return dict(os.environ)
+        return environ
     own = os.path.dirname(sys.executable)
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("_PYI_", "_MEIPASS2"))}
+    clean = {name: value for name, value in environ.items() if not name.startswith(("_PYI_", "_MEIPASS2"))}
     libraries = clean.pop("LD_LIBRARY_PATH", "")
     libraries = clean.pop("LD_LIBRARY_PATH_ORIG", libraries)
     kept = [path for path in libraries.split(":") if path and path != own and not path.startswith(own + "/")]

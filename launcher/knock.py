@@ -6,7 +6,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from launcher import door, filesystem, itself, paths, spoken
+from launcher import door, filesystem, itself, paths, replacing, spoken
 from launcher.errors import LauncherError
 from launcher.model import Json
 from launcher.words import _
@@ -16,6 +16,15 @@ START_PATIENCE_S = 60
 ANSWER_PATIENCE_S = 60
 DETACHED = getattr(subprocess, "DETACHED_PROCESS", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
 """What a session of its own is on Windows: no console, and no Ctrl-C of ours."""
+
+
+class Updating(LauncherError):
+    """Another version of this installation is being put in place."""
+
+    code = "updating"
+
+    def __init__(self) -> None:
+        super().__init__(_("Kitsu Launcher is being updated."), next_step=_("Wait a minute, then click again."))
 
 
 class DoorError(LauncherError):
@@ -83,6 +92,8 @@ def _ask(method: str, path: str, body: Json) -> Json:
 
 def _start(how: str) -> None:
     """Start a daemon that outlives this command, and wait until its door answers."""
+    if replacing.under_way():
+        raise Updating()
     logs = paths.private_folder(paths.folders().logs)
     output = logs / "start.log"
     with open(os.open(output, filesystem.AGAIN | os.O_TRUNC, 0o600), "wb") as log:

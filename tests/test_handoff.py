@@ -247,6 +247,7 @@ async def test_it_imports_next_to_nothing(daemon: Daemon) -> None:
         b"launcher.door.unix",
         b"launcher.handoff",
         b"launcher.itself",
+        b"launcher.replacing",
     ]
 
 

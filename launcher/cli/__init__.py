@@ -4,10 +4,12 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
+from launcher import replacing
 from launcher.errors import LauncherError
-from launcher.words import _
+from launcher.words import _, joined
 
 EXIT_CODES = _("Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 refused, 4 not found here, 5 Kitsu away")
+INSTALLERS = _("For installers: kitsu-launcher replace begin, kitsu-launcher replace end; both take --help")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -31,6 +33,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader of our output has gone, as `head` does; nothing is left to tell it.
         sys.stderr.close()
         return 1
+    except Exception:
+        # Its files may be being replaced under it: what is imported now is gone, or another version's.
+        if command.__module__ == "launcher.cli.replace" or not replacing.under_way():
+            raise
+        print(f"kitsu-launcher: {replacing.UPDATING}", file=sys.stderr)
+        return 1
 
 
 def told(error: LauncherError) -> str:
@@ -53,6 +61,7 @@ def build() -> argparse.ArgumentParser:
         open_link,
         quit_daemon,
         register,
+        replace,
         run,
         serve,
         shell,
@@ -66,7 +75,7 @@ def build() -> argparse.ArgumentParser:
             "A click in Kitsu opens the right application on the right file. Without a command the dashboard"
             " is shown, and the daemon started where none runs."
         ),
-        epilog=EXIT_CODES,
+        epilog=joined("\n", (INSTALLERS, EXIT_CODES)),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.set_defaults(func=show)
@@ -86,6 +95,7 @@ def build() -> argparse.ArgumentParser:
         doctor,
         open_link,
         register,
+        replace,
     ):
         module.add(commands)
     return parser

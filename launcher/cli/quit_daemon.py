@@ -12,35 +12,56 @@ if TYPE_CHECKING:
 
 def add(commands: "Subparsers") -> None:
     """How it is called."""
+    from launcher.cli.replace import take_whom
+
     parser = commands.add_parser(
         "quit",
         help=_("end the daemon; applications stay open"),
-        description=_("End the daemon. Applications that it started stay open. Never starts a daemon."),
-        epilog=_("Exit codes: 0 ended, or none ran; 1 it did not end in time"),
+        description=_(
+            "End the daemon, and whatever would start it again. Applications that it started stay open. Never starts"
+            " a daemon."
+        ),
+        epilog=_(
+            "Exit codes: 0 ended, or none ran; 1 it did not end in time; 2 usage; 3 --everybody without being root,"
+            " SYSTEM or an administrator"
+        ),
     )
-    parser.add_argument(
-        "--wait", type=float, default=10, metavar="SECONDS", help=_("how long it may take (default: 10)")
-    )
+    take_whom(parser)
+    parser.add_argument("--force", action="store_true", help=_("kill one that does not end in time"))
     parser.set_defaults(func=quit_daemon)
 
 
 def quit_daemon(args: argparse.Namespace) -> int:
-    """Ask it to end, and wait until its door is gone."""
-    from launcher.errors import LauncherError
-    from launcher.knock import DoorError, request
+    """Ask it to end, and wait until its door is gone; then end what else runs from this installation."""
+    from launcher import replacement
 
-    try:
-        request("POST", "/door/quit", start=False)
-    except DoorError:
-        return 0
-    deadline = time.monotonic() + args.wait
-    while time.monotonic() < deadline:
+    hangs = not args.everybody and not _quit_own(args.wait, args.force)
+    replacement.quit_all(replacement.Wanted(args.everybody, 0 if hangs else args.wait, args.force))
+    return 0
+
+
+def _quit_own(wait_s: float, force: bool) -> bool:
+    """End the daemon behind this person's door, whichever installation it is of; False where it must be forced to."""
+    from launcher import door
+    from launcher.errors import LauncherError
+
+    deadline = time.monotonic() + wait_s
+    question = ("POST", "/door/quit")
+    while True:
         try:
-            request("GET", "/door/ping", start=False)
-        except (DoorError, ConnectionResetError):
-            return 0
+            door.ask(*question, None, patience_s=max(0.1, deadline - time.monotonic()))
+        except (FileNotFoundError, ConnectionRefusedError, door.NotOurs):
+            return True
+        except (OSError, ValueError):
+            # It ends just now, or hangs; the next question tells.
+            pass
+        if time.monotonic() >= deadline:
+            break
+        question = ("GET", "/door/ping")
         time.sleep(0.05)
-    raise LauncherError(
-        _("Kitsu Launcher did not end within {n} seconds.", n=f"{args.wait:g}"),
-        next_step=_("End its process by hand; `kitsu-launcher quit --wait 60` waits longer."),
-    )
+    if not force:
+        raise LauncherError(
+            _("Kitsu Launcher did not end within {n} seconds.", n=f"{wait_s:g}"),
+            next_step=_("`kitsu-launcher quit --force` kills it; `kitsu-launcher quit --wait 60` waits longer."),
+        )
+    return False

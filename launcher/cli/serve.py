@@ -26,7 +26,13 @@ def add(commands: "Subparsers") -> None:
 
 
 def serve(args: argparse.Namespace) -> int:
-    """Run the daemon, or what starts it again."""
+    """Run the daemon, or what starts it again. Not while its installation is being replaced: it would be an old one."""
+    from launcher import replacing
+
+    if replacing.under_way():
+        from launcher.knock import Updating
+
+        raise Updating()
     if args.restart:
         return _supervise(args)
     from launcher import daemon, paths

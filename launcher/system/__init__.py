@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import threading
 
     from launcher.icon import Sign
+    from launcher.running import Running, Session
     from launcher.system.sight import Look
 
 User: TypeAlias = int | str
@@ -250,6 +251,34 @@ class Everybody(Protocol):
 
     def autostart(self) -> Shared | None:
         """What starts the daemon at login; None where that is never there for everybody."""
+
+
+class Daemons(Protocol):
+    """The daemons that run from this installation. Each `system/<os>/daemons.py` is one."""
+
+    def may_for_everybody(self) -> bool:
+        """Whether this process may end and start other persons' daemons."""
+
+    def private(self, folder: Path) -> str:
+        """Make a folder that only root, SYSTEM or an administrator may write; why it is none, else empty.
+
+        Raises: OSError.
+        """
+
+    def found(self, everybody: bool) -> "list[Running]":
+        """Every daemon and supervisor: of this user, or of `everybody`."""
+
+    def ask(self, several: "Sequence[Running]", patience_s: float) -> Callable[[], None]:
+        """Ask all at once to end; what is answered stops asking."""
+
+    def end(self, several: "Sequence[Running]", *, hard: bool) -> None:
+        """Have them end by a signal; `hard`: by one that nothing withstands."""
+
+    def lives(self, one: "Running") -> bool:
+        """Whether that very process still runs."""
+
+    def begin_again(self, several: "Sequence[Session]", patience_s: float) -> "list[Session]":
+        """Start a daemon in each session that is not over; those in which none answers in time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ import sys
 if sys.platform == "win32":
     from launcher.system.windows import (
         autostart,
+        daemons,
         desktop,
         door,
         everybody,
@@ -26,6 +27,7 @@ if sys.platform == "win32":
 elif sys.platform == "darwin":
     from launcher.system.macos import (
         autostart,
+        daemons,
         desktop,
         door,
         everybody,
@@ -47,6 +49,7 @@ elif sys.platform == "darwin":
 else:
     from launcher.system.linux import (
         autostart,
+        daemons,
         desktop,
         door,
         everybody,
@@ -68,6 +71,7 @@ else:
 
 __all__ = [
     "autostart",
+    "daemons",
     "desktop",
     "door",
     "everybody",

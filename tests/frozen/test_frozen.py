@@ -92,7 +92,14 @@ def test_the_hand_off_holds_nothing_that_it_does_not_need(frozen: Path) -> None:
     ).stdout
     ours = {line.strip() for line in listed.splitlines() if line.strip().startswith("launcher")}
 
-    assert ours == {"launcher", "launcher.door", "launcher.door.unix", "launcher.handoff", "launcher.itself"}
+    assert ours == {
+        "launcher",
+        "launcher.door",
+        "launcher.door.unix",
+        "launcher.handoff",
+        "launcher.itself",
+        "launcher.replacing",
+    }
 
 
 def test_an_application_gets_nothing_of_the_bundle(frozen: Path, hers: Person) -> None:

@@ -12,7 +12,7 @@ from launcher.system.posix.process import end, look_again, start, watch_by_threa
 
 assert sys.platform != "win32"  # noqa: S101  # for mypy, which looks at this file for Windows too
 
-__all__ = ["birth", "clean_environment", "end", "lives", "start", "watch", "watch_again"]
+__all__ = ["birth", "clean_environment", "descriptor", "end", "lives", "start", "watch", "watch_again"]
 
 LEAKS = Leaks(
     session=frozenset(
@@ -35,7 +35,7 @@ def clean_environment(environ: Mapping[str, str], own: Path | None = OWN) -> dic
 def watch(process: subprocess.Popen[bytes], loop: asyncio.AbstractEventLoop, ended: Callable[[int], None]) -> None:
     """Call `ended` in the loop, once, with the exit code; negative: the signal that ended it."""
     try:
-        pidfd = _pidfd(process.pid)
+        pidfd = descriptor(process.pid)
     except OSError:
         # Linux before 5.3, or a Python that was built for it, as on Rocky 8.
         watch_by_thread(process, loop, ended)
@@ -73,7 +73,7 @@ def watch_again(pid: int, born: str, loop: asyncio.AbstractEventLoop, ended: Cal
     if not lives(pid, born):
         return False
     try:
-        pidfd = _pidfd(pid)
+        pidfd = descriptor(pid)
     except OSError:
         look_again(lambda: lives(pid, born), loop, ended)
         return True
@@ -85,8 +85,8 @@ def watch_again(pid: int, born: str, loop: asyncio.AbstractEventLoop, ended: Cal
     return True
 
 
-def _pidfd(pid: int) -> int:
-    """A descriptor of a process. Raises: OSError, also where Linux has none."""
+def descriptor(pid: int) -> int:
+    """A descriptor (pidfd) of a process. Raises: OSError, also where Linux has none."""
     if sys.platform != "linux" or not hasattr(os, "pidfd_open"):
         raise OSError("this Python has no pidfd_open")
     return os.pidfd_open(pid)

@@ -44,9 +44,9 @@ def agent(program: Sequence[str]) -> Mapping[str, object]:
     }
 
 
-def launchctl(verb: str, uid: int) -> list[str]:
+def launchctl(verb: str, uid: int, *words: str) -> list[str]:
     """The command that makes launchd take a "yes" or a "no" at once: `bootout` would end the daemon itself."""
-    return ["/bin/launchctl", verb, f"gui/{uid}/{LABEL}"]
+    return ["/bin/launchctl", verb, *words, f"gui/{uid}/{LABEL}"]
 
 
 def state() -> bool | None:

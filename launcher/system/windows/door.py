@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import logging
 import secrets
-import struct
 import sys
 from asyncio import windows_utils
 from collections.abc import Callable
@@ -27,8 +26,6 @@ REJECT_REMOTE_CLIENTS = 0x8
 UNLIMITED_INSTANCES = 255
 BUFFER_BYTES = 65_536
 INVALID_HANDLE = 2**64 - 1
-ATTRIBUTES = struct.Struct("I4xQI4x")
-"""SECURITY_ATTRIBUTES: length, descriptor, whether children inherit the handle."""
 
 
 class PipeServer:
@@ -96,7 +93,7 @@ def create(name: str, *, first: bool) -> int:
     if not convert(descriptor(win32.own_sid()), 1, ctypes.byref(pointer), None):
         raise win32.error()
     try:
-        attributes = ctypes.create_string_buffer(ATTRIBUTES.pack(ATTRIBUTES.size, pointer.value, 0))
+        attributes = win32.attributes(pointer.value)
         kernel.CreateNamedPipeW.restype = ctypes.c_void_p
         handle: int = kernel.CreateNamedPipeW(
             name,

@@ -7,8 +7,6 @@ from typing import Any
 
 from launcher.door import win32
 
-FILE_OBJECT = 1
-OWNER_INFORMATION = 0x1
 LONGEST_NAME = 256
 
 
@@ -20,20 +18,7 @@ def own() -> str:
 
 def of(path: Path, status: os.stat_result) -> str | None:
     """The SID of the user whose a file is; None where Windows does not tell."""
-    ctypes: Any = win32.ctypes
-    security, kernel = win32.library("advapi32"), win32.library("kernel32")
-    owner, descriptor, text = ctypes.c_void_p(), ctypes.c_void_p(), ctypes.c_wchar_p()
-    wanted = (ctypes.byref(owner), None, None, None, ctypes.byref(descriptor))
-    if security.GetNamedSecurityInfoW(str(path), FILE_OBJECT, OWNER_INFORMATION, *wanted):
-        return None
-    try:
-        if not owner.value or not security.ConvertSidToStringSidW(owner, ctypes.byref(text)):
-            return None
-        sid = str(text.value)
-        kernel.LocalFree(text)
-        return sid
-    finally:
-        kernel.LocalFree(descriptor)
+    return win32.owner_of(str(path))
 
 
 @lru_cache(maxsize=256)
