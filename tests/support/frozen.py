@@ -10,22 +10,21 @@ TOP = Path(__file__).parents[2]
 
 
 def freeze(folder: Path, *arguments: str) -> Path:
-    """The frozen folder made below `folder`; more arguments go to launcher.spec: `--version V`."""
-    places = ["--distpath", str(folder / "dist"), "--workpath", str(folder / "build")]
-    spec = ["launcher.spec", *(["--", *arguments] if arguments else [])]
+    """The frozen folder made below `folder`; more arguments go to packaging/freeze.sh: `--version V`."""
     done = subprocess.run(
-        [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level=WARN", *places, *spec],
+        ["packaging/freeze.sh", str(folder), "--python", sys.executable, *arguments],
         cwd=TOP,
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=400,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    return folder / "dist" / "kitsu-launcher"
+    return folder / "kitsu-launcher"
 
 
 @pytest.fixture(scope="session")
 def frozen(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Real: PyInstaller, `launcher.spec`. The folder is not to be changed by who gets it."""
+    """Real: packaging/freeze.sh with its locked packages. The folder is not to be changed by who gets it."""
     return freeze(tmp_path_factory.mktemp("frozen"))

@@ -1,0 +1,63 @@
+#!/bin/bash
+# Freezes Kitsu Launcher for the system it runs on: one folder with two programs, which packages are made from.
+#
+#   packaging/freeze.sh OUT [--version V] [--python PYTHON]     makes OUT/kitsu-launcher
+#
+# From packaging/locked alone, each file checked by its hash, in an environment of its own that is thrown away.
+# --version: what the program tells itself to be, instead of launcher.__version__. --python: the interpreter that goes
+# into the folder (default: python3). Whatever stood at OUT/kitsu-launcher is replaced once the new folder is whole.
+# SOURCE_DATE_EPOCH (default: of the last commit, else of the newest file) makes two builds the same, byte for byte.
+# Needs: Python 3.11 or newer with venv; on Linux also binutils (objdump, strip).
+set -euo pipefail
+
+usage() { sed -n '2,/^set /{/^set /d; s/^# \{0,1\}//; p}' "$0"; }
+fail() { printf 'freeze.sh: %s\n' "$@" >&2; exit 1; }
+
+out='' version='' python=python3
+while [ $# -gt 0 ]; do
+    case $1 in
+        -h | --help) usage; exit 0 ;;
+        --version | --python) [ $# -ge 2 ] || { usage >&2; exit 2; }; declare "${1#--}=$2"; shift 2 ;;
+        -*) usage >&2; exit 2 ;;
+        *) [ -z "$out" ] || { usage >&2; exit 2; }; out=$1; shift ;;
+    esac
+done
+[ -n "$out" ] || { usage >&2; exit 2; }
+"$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null ||
+    fail "Python 3.11 or newer with venv is wanted; $python is none." "next: name another one by --python"
+case $(uname -s) in
+    Linux) system=linux ;;
+    Darwin) system=macos ;;
+    *) fail "This is neither Linux nor macOS." "next: for Windows, packaging/windows/build.sh" ;;
+esac
+
+mkdir -p "$out"
+out=$(cd "$out" && pwd)
+cd "$(dirname "$0")/.."
+if [ -z "${SOURCE_DATE_EPOCH-}" ]; then
+    SOURCE_DATE_EPOCH=$(git log -1 --format=%ct 2>/dev/null) || SOURCE_DATE_EPOCH=$("$python" -c '
+import pathlib
+print(max(int(path.stat().st_mtime) for path in pathlib.Path("launcher").rglob("*.py")))')
+fi
+export SOURCE_DATE_EPOCH PYTHONHASHSEED=0 PYTHONDONTWRITEBYTECODE=1 PYSTRAY_BACKEND=dummy
+
+work=$(mktemp -d "$out/.freeze-XXXXXX")
+trap 'rm -rf "$work"' EXIT
+"$python" -m venv "$work/venv"
+pip=("$work/venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-cache-dir --require-hashes)
+"${pip[@]}" --only-binary :all: -r packaging/locked/build.txt
+"${pip[@]}" --only-binary :all: -r "packaging/locked/$system.txt"
+"$work/venv/bin/python" -P -m PyInstaller --noconfirm --log-level=ERROR --distpath "$work/dist" --workpath "$work/build" \
+    launcher.spec ${version:+-- --version "$version"}
+made=$work/dist/kitsu-launcher
+[ "$system" = linux ] || made="$work/dist/Kitsu Launcher.app"
+if [ "$system" = linux ]; then
+    # One wheel comes with its symbols, and so may an interpreter: 20 MB that nobody reads.
+    find "$made" -type f \( -path '*/zstandard/*.so' -o -name 'libpython*.so*' \) -exec strip --strip-unneeded {} +
+fi
+programs=$made
+[ "$system" = linux ] || programs=$made/Contents/MacOS
+"$programs/kitsu-launcher" --version >/dev/null || fail "The frozen program does not start."
+rm -rf "${out:?}/$(basename "$made")"
+mv "$made" "$out/"
+printf '%s\n' "$out/$(basename "$made")"
