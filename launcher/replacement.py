@@ -18,7 +18,8 @@ from launcher.system.here import daemons, owner
 from launcher.words import Words, _
 
 SESSIONS = "sessions.json"
-LONGEST_BYTES = 64_000_000
+LASTS_S = 24 * 3600.0
+"""A package manager may wait for an answer of its own meanwhile, but not for ever."""
 TOLD_S, KILLED_S, STARTED_S = 3.0, 5.0, 20.0
 """How long a daemon may take that was told to end, that was killed, and that is started."""
 ROUNDS = 3
@@ -68,7 +69,7 @@ def begin(wanted: Wanted) -> None:
     """
     _must_be_allowed(wanted.everybody)
     folder = _folder(wanted.everybody)
-    before = _remembered(folder)
+    before = _remembered(folder, replacing.FORGOTTEN_S)
     running: list[Running] = []
 
     def found() -> list[Running]:
@@ -89,7 +90,7 @@ def end(*, everybody: bool) -> None:
     _must_be_allowed(everybody)
     folder = _folder(everybody)
     try:
-        remembered = _remembered(folder)
+        remembered = _remembered(folder, LASTS_S)
     finally:
         # From now on a daemon may start, of this version.
         _forget(folder, replacing.NAME)
@@ -197,12 +198,13 @@ def _remember(folder: Path, several: Sequence[Session]) -> None:
         ) from error
 
 
-def _remembered(folder: Path) -> list[Session]:
-    """What an earlier `begin` has written, where nobody has ended it. Raises: NotStarted."""
+def _remembered(folder: Path, lasts_s: float) -> list[Session]:
+    """What an earlier `begin` has written, where nobody has ended it within that time. Raises: NotStarted."""
     path = folder / SESSIONS
     try:
         with path.open("rb") as file:
-            return read(json.loads(file.read(LONGEST_BYTES)))
+            recent = time.time() - os.fstat(file.fileno()).st_mtime < lasts_s
+            return read(json.load(file)) if recent else []
     except FileNotFoundError:
         return []
     except (OSError, ValueError, RecursionError) as error:

@@ -8,6 +8,8 @@ from launcher.model import Json
 
 FORMAT = 1
 """Of what is remembered: the version that ends a replacement may be another one than the one that began it."""
+MOST_PLACES, MOST_CHARACTERS = 8, 500_000
+"""How many daemons of one person are remembered, and how much of the environment of each."""
 
 
 class Keeper(StrEnum):
@@ -59,7 +61,7 @@ class Running:
 def options(arguments: Sequence[str]) -> tuple[str, ...]:
     """What may be said again of the arguments of a `serve`: whoever started it could write anything there."""
     found = [word for word in arguments if word == "--no-tray"][:1]
-    for word, after in zip(arguments, [*arguments[1:], ""], strict=True):
+    for word, after in zip(arguments, [*arguments[1:], ""], strict=False):
         number = after if word == "--port" else word.removeprefix("--port=") if word.startswith("--port=") else ""
         if number.isascii() and number.isdigit() and int(number[:6]) < 65_536:
             return (*found, "--port", number[:6])
@@ -86,7 +88,19 @@ def sessions(running: Iterable[Running]) -> list[Session]:
     for one in sorted(several, key=lambda one: one.supervises):
         above = supervisors.get(one.parent)
         found.setdefault(one.session.place, (above or one).session)
-    return list(found.values())
+    return _bounded(found.values())
+
+
+def _bounded(several: Iterable[Session]) -> list[Session]:
+    """Without what no session has, and no person: whoever fills the memory is started at her next click."""
+    counts: dict[int | str, int] = {}
+    kept = []
+    for one in several:
+        counts[one.user] = counts.get(one.user, 0) + 1
+        size = sum(len(name) + len(value) for name, value in one.environ.items())
+        if counts[one.user] <= MOST_PLACES and size <= MOST_CHARACTERS:
+            kept.append(one)
+    return kept
 
 
 def merged(before: Iterable[Session], now: Iterable[Session]) -> list[Session]:

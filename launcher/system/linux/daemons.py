@@ -1,5 +1,6 @@
 """The daemons of this installation on a Linux machine, as /proc tells of them. Fulfils `system.Daemons`."""
 
+import contextlib
 import os
 import signal
 import stat
@@ -135,7 +136,7 @@ def ask(several: Sequence[Running], patience_s: float) -> Callable[[], None]:
 
 def end(several: Sequence[Running], *, hard: bool) -> None:
     """Have them end by a signal; `hard`: by one that nothing withstands."""
-    daemons.end(several, signal.SIGKILL if hard else signal.SIGTERM, _hold)
+    daemons.end(several, signal.SIGKILL if hard else signal.SIGTERM, _kill if hard else _hold)
 
 
 def _hold(one: Running) -> Callable[[int], None] | None:
@@ -150,6 +151,16 @@ def _hold(one: Running) -> Callable[[int], None] | None:
     if lives(one) and _same(one):
         return partial(signal.pidfd_send_signal, held)
     os.close(held)
+    return None
+
+
+def _kill(one: Running) -> Callable[[int], None] | None:
+    """Kill it at once where it is held, by this process's own right: who wishes ill may stop what acts in her name."""
+    send = _hold(one)
+    if send is None or getattr(send, "func", None) is os.kill:
+        return send
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        send(signal.SIGKILL)
     return None
 
 

@@ -23,7 +23,7 @@ assert sys.platform != "win32"  # noqa: S101  # for mypy, which looks at this fi
 
 OVER = 10
 """Exit code of a process that was to start a daemon in a session which has ended."""
-COMMAND_S, LOOK_S = 10.0, 0.1
+COMMAND_S, TOLD_S, LOOK_S = 10.0, 2.0, 0.1
 SYSTEMS_PATH = {"PATH": "/usr/bin:/bin:/usr/sbin:/sbin"}
 
 
@@ -86,11 +86,14 @@ def _signalled(pid: int, number: int) -> int:
 
 def end(several: Sequence[Running], number: int, hold: Callable[[Running], Callable[[int], None] | None]) -> None:
     """Signal them: supervisors first, who would start a daemon again. `hold`: what signals just this very process."""
-    for one in sorted(several, key=lambda one: not one.supervises):
-        send = hold(one)
-        if send:
-            pid = persons.fork(_user(one.session), one.session.groups, partial(_sent, send, number))
-            persons.codes([pid], COMMAND_S)
+    for first in (True, False):
+        held = [(one, hold(one)) for one in several if one.supervises is first]
+        sent = [
+            persons.fork(_user(one.session), one.session.groups, partial(_sent, send, number))
+            for one, send in held
+            if send
+        ]
+        persons.codes(sent, TOLD_S)
 
 
 def _sent(send: Callable[[int], None], number: int) -> int:
@@ -106,7 +109,7 @@ def begin_again(
         persons.fork(_user(one), one.groups, partial(_begin_again, one, patience_s, manager, over)): one
         for one in several
     }
-    codes = persons.codes(begun, patience_s + COMMAND_S)
+    codes = persons.codes(begun, patience_s + TOLD_S)
     return [one for pid, one in begun.items() if codes.get(pid) not in (0, OVER)]
 
 
