@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def add(commands: "Subparsers") -> None:
     """How they are called."""
-    from launcher.cli import config_td
+    from launcher.cli import config_announce, config_td
 
     parser = commands.add_parser(
         "config",
@@ -62,6 +62,7 @@ def add(commands: "Subparsers") -> None:
     for command in (checking, showing, looking, beginning):
         command.add_argument("--json", action="store_true", help=_("print JSON for programs"))
     config_td.add(which)
+    config_announce.add(which)
 
 
 def check(args: argparse.Namespace) -> int:

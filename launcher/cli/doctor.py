@@ -39,6 +39,9 @@ def add(commands: "Subparsers") -> None:
             "as root or SYSTEM: only what needs no session, so the package, the studio's files and browser policies"
         ),
     )
+    parser.add_argument(
+        "--feed", action="store_true", help=_("ask `studio.feed` for a newer version, though it was asked today")
+    )
     parser.set_defaults(func=doctor)
 
 
@@ -46,12 +49,32 @@ def doctor(args: argparse.Namespace) -> int:
     """Look, print, and answer 1 where something is broken."""
     from launcher.cli.say import say_json
 
+    if args.feed:
+        _ask_again()
     findings = _machine() if args.machine else _session()
     if args.json:
         say_json(as_json(findings))
     else:
         print(_printable(text(findings, _system())))
     return 1 if any(finding.level == "bad" for finding in findings) else 0
+
+
+def _ask_again() -> None:
+    """Have the feed of newer versions asked, though that was done today; not where that cannot be noted."""
+    import os
+    import socket
+    from contextlib import suppress
+
+    from launcher.config import feed
+    from launcher.config.load import load
+    from launcher.errors import LauncherError
+    from launcher.paths import folders, this_os
+
+    home = folders()
+    loaded = load(home, os=this_os(), hostname=socket.gethostname(), environ=os.environ, keep_copy=False)
+    if told := loaded.config.studio.feed:
+        with suppress(OSError, LauncherError):  # the finding about our folders tells it
+            feed.forget_when(home, told)
 
 
 def _machine() -> "tuple[Finding, ...]":

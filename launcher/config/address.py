@@ -40,6 +40,16 @@ def api(text: str, *, insecure: bool) -> str:
     return f"{scheme}://{host}{rest}"
 
 
+def https(text: str) -> str:
+    """An address that is only ever asked by https, written as `api` writes it.
+
+    Raises: AddressError as `api`; with advice of its own for `http`, which no setting allows here.
+    """
+    if urlsplit(text[:8]).scheme == "http":
+        raise AddressError(_("must begin with https://: on the way, anybody could change it"))
+    return api(text, insecure=False)
+
+
 def login_page(text: str, origins: Sequence[str], *, insecure: bool) -> str:
     """The address of a page on one of a Kitsu's origins; empty where there is none.
 

@@ -4,7 +4,8 @@ import asyncio
 import logging
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 
 import aiohttp
 import truststore
@@ -29,7 +30,7 @@ log = logging.getLogger("launcher.config")
 
 
 class NotFetched(Exception):
-    """It did not come. Never leaves this file."""
+    """It did not come. Never leaves this package."""
 
     def __init__(self, reason: Words) -> None:
         super().__init__(reason)
@@ -100,35 +101,47 @@ def _keep_trouble(remote: Remote, reason: str) -> None:
 
 async def _fetched(remote: Remote, before: Copied | None) -> Copied | None:
     """Text and notes as they are there now; None where nothing has changed. Raises: NotFetched."""
-    context = await asyncio.to_thread(_tls, remote.ca_file)
-    # Nothing packed: a small answer could unpack to a disk full. No cookies, no proxy's credentials, no redirects.
-    async with aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(ssl=context),
-        timeout=TIMEOUT,
-        auto_decompress=False,
-        cookie_jar=aiohttp.DummyCookieJar(),
-        headers={hdrs.ACCEPT_ENCODING: "identity"},
-    ) as session:
+    async with session_of(remote.ca_file, TIMEOUT) as session:
         # Only what counts is asked for by its age: what does not is fetched again, signature and all.
         known = before[1] if before and _counts(remote, before) else {}
         asked = {hdrs.IF_NONE_MATCH: known.get("etag"), hdrs.IF_MODIFIED_SINCE: known.get("modified")}
         headers = {str(name): value for name, value in asked.items() if value}
-        status, text, told = await _get(session, remote.url, files.MOST_BYTES, headers)
+        status, text, told = await get(session, remote.url, files.MOST_BYTES, headers)
         if status == 304 and known:
             return None
         if status != 200:
             raise NotFetched(_("{url} answered {status}", url=remote.url, status=status))
         notes = {"etag": told.get(hdrs.ETAG, "")[:1000], "modified": told.get(hdrs.LAST_MODIFIED, "")[:100]}
         if remote.key:
-            url = f"{remote.url}.sig"
-            status, signature, _headers = await _get(session, url, LARGEST_SIGNATURE, {})
-            if status != 200 and status not in NONE:
-                raise NotFetched(_("{url} answered {status}", url=url, status=status))
-            notes["signature"] = sealed.signature_in(signature) if status == 200 else ""
+            notes["signature"] = await signature_of(session, remote.url)
     return text, {name: value for name, value in notes.items() if value}
 
 
-async def _get(
+@asynccontextmanager
+async def session_of(ca_file: str, patience: aiohttp.ClientTimeout) -> AsyncIterator[aiohttp.ClientSession]:
+    """What asks: TLS as this OS and `ca_file` trust; nothing packed, since a small answer could unpack to a disk full;
+    no cookies, no proxy's credentials. Raises: NotFetched."""
+    context = await asyncio.to_thread(_tls, ca_file)
+    async with aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(ssl=context),
+        timeout=patience,
+        auto_decompress=False,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        headers={hdrs.ACCEPT_ENCODING: "identity"},
+    ) as session:
+        yield session
+
+
+async def signature_of(session: aiohttp.ClientSession, url: str) -> str:
+    """The detached signature of what is at an address; empty where there is none. Raises: NotFetched."""
+    beside = f"{url}.sig"
+    status, signature, _headers = await get(session, beside, LARGEST_SIGNATURE, {})
+    if status != 200 and status not in NONE:
+        raise NotFetched(_("{url} answered {status}", url=beside, status=status))
+    return sealed.signature_in(signature) if status == 200 else ""
+
+
+async def get(
     session: aiohttp.ClientSession, url: str, most: int, headers: Mapping[str, str]
 ) -> tuple[int, bytes, Mapping[str, str]]:
     """Status, body up to `most` bytes, and headers of one answer. Raises: NotFetched."""

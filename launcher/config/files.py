@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
-from urllib.parse import urlsplit
 
 from launcher import filesystem, paths
 from launcher.config import address, sealed
@@ -163,10 +162,8 @@ def watched(places: Iterable[Place]) -> tuple[Path, ...]:
 
 def _url(written: str) -> tuple[str, str]:
     """An address of a studio file, and what is wrong with it; one of the two is empty."""
-    if urlsplit(written[:8]).scheme == "http":
-        return "", _("{address} must begin with https://: on the way, anybody could change it", address=shown(written))
     try:
-        return address.api(written, insecure=False), ""
+        return address.https(written), ""
     except address.AddressError as error:
         return "", _("{value} {reason}", value=shown(written), reason=error.text)
 

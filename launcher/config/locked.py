@@ -63,6 +63,10 @@ def _both(serial: int, seal: Seal) -> dict[str, int]:
 
 def which_code_runs(table: Raw, text: str) -> Iterator[Fault]:
     """Each place in a studio file that says which code runs, with what is to be told of it."""
+    studio = table.get("studio")
+    if isinstance(studio, dict) and "feed" in studio:
+        # Whoever names the feed tells everybody where the next version is to be had.
+        yield Fault(("studio", "feed"), text)
     yield from _below(table, (), text)
     projects = table.get("projects")
     for name, over in projects.items() if isinstance(projects, dict) else ():

@@ -7,8 +7,8 @@ from pathlib import PurePosixPath, PureWindowsPath
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from launcher.config import patterns, revisions, wrapping
-from launcher.config.address import has_written_host
+from launcher.config import patterns, revisions, sealed, wrapping
+from launcher.config.address import AddressError, has_written_host, https
 from launcher.config.person import wrong_grants
 from launcher.config.problems import Fault, KeyPath, shown, unknown
 from launcher.config.schema import (
@@ -21,6 +21,7 @@ from launcher.config.schema import (
     Case,
     Conditions,
     CopyFrom,
+    Feed,
     LaunchAction,
     OpenAction,
     Root,
@@ -138,6 +139,18 @@ def _studio(studio: Studio) -> Iterator[Fault]:
         yield Fault(("port",), _("must be from 1024 to 65535, not {port}", port=studio.port))
     if studio.ca_file and not is_absolute(studio.ca_file):
         yield Fault(("ca_file",), _("must be a whole path, from the root or the drive on"))
+    if studio.feed:
+        yield from _feed(studio.feed)
+
+
+def _feed(feed: Feed) -> Iterator[Fault]:
+    try:
+        https(feed.url)
+    except AddressError as error:
+        yield Fault(("feed", "url"), _("{value} {reason}", value=shown(feed.url), reason=error.text))
+    if sealed.public_key(feed.key) is None:
+        text = _("is no Ed25519 public key in Base64; kitsu-launcher config keygen prints one")
+        yield Fault(("feed", "key"), text)
 
 
 def _root(root: Root) -> Iterator[Fault]:

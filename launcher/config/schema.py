@@ -34,6 +34,17 @@ class Server:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """Where `doctor` hears of newer versions of this program. Nothing is ever downloaded or installed from there."""
+
+    url: str
+    """Address of the document, as in "https://it.lunar.example/kitsu-launcher.json"; its signature is at `URL.sig`. It
+    is asked at most once a day, and only by `doctor`."""
+    key: str
+    """The Ed25519 public key that must have signed the document, in Base64: what `config keygen` prints."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Studio:
     """What holds for the whole studio."""
 
@@ -54,6 +65,8 @@ class Studio:
     """The port on 127.0.0.1 and ::1."""
     ca_file: str = ""
     """A PEM file of a private authority, trusted beside those of the operating system."""
+    feed: Feed | None = None
+    """Where `doctor` hears of newer versions; without one nobody is asked."""
     users_may: tuple[str, ...] = ()
     """What a person's own file may set beside her own keys, as in "apps.blender.args"."""
 

@@ -151,14 +151,14 @@ def _name(remote: Remote) -> str:
 
 
 def _serials(path: Path) -> dict[str, int]:
-    found = _json(path)
+    found = noted(path)
     return {name: value for name, value in found.items() if type(value) is int}
 
 
 # -- trouble ---------------------------------------------------------------------------------------------------------
 def trouble(remote: Remote) -> tuple[str, float] | None:
     """Why this address could not be read the last time, and since when (seconds since 1970); None where it could."""
-    found = _json(remote.trouble)
+    found = noted(remote.trouble)
     since, reason = found.get("since"), found.get("reason")
     if found.get("url") != remote.url or not isinstance(since, int | float) or not reason:
         return None
@@ -185,7 +185,7 @@ def moment(seconds: float) -> Words:
     return _("{day} {time}", day=DAYS[then.tm_wday], time=time.strftime("%H:%M", then))
 
 
-def _json(path: Path) -> dict[str, object]:
+def noted(path: Path) -> dict[str, object]:
     """A small file of ours; empty where it is away, or holds something else."""
     try:
         found = json.loads(path.read_bytes()[:100_000])

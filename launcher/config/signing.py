@@ -1,6 +1,7 @@
 """What a TD does with the key of a studio file at an address: makes it once, and signs each new file with it."""
 
 import base64
+import hashlib
 import os
 import re
 from dataclasses import dataclass
@@ -8,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from launcher import filesystem, paths
-from launcher.config import files, sealed, studio
+from launcher.config import announced, files, sealed, studio
+from launcher.config.announced import NoRelease, Package, Release
 from launcher.config.load import ConfigError
 from launcher.config.problems import Problem, line_of
 from launcher.config.sealed import Remote, Seal
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 KEY = "studio-signing.pem"
 SERIAL = re.compile(rb"^# .*serial ([0-9]{1,18})$", re.MULTILINE)
 HEAD = "# Kitsu Launcher: signature of {name}, serial {serial}\n"
+HEAD_OF_VERSION = "# Kitsu Launcher: signature of {name}, version {version}\n"
 
 
 class NotSigned(ConfigError):
@@ -102,6 +105,56 @@ def sign(file: Path, key_file: Path, os: OS, hostname: str) -> Signed:
     if not same:
         _write(target, HEAD.format(name=ascii(file.name), serial=serial) + signature + "\n")
     return Signed(target, serial, _public(key), same)
+
+
+def announce(file: Path, release: Release, key_file: Path) -> Signed:
+    """Write the document by which a feed tells of a newer version, and its signature beside it.
+
+    Raises: ConfigError if the key is no good, the release is not one that a feed may tell, or the file tells of a
+    later one already: machines would not believe it.
+    """
+    key, text, target = _key(key_file), release.written(), file.with_name(f"{file.name}.sig")
+    try:
+        announced.release(text)
+        before = _announced(file)
+    except NoRelease as error:
+        raise _not_announced(error.text) from error
+    if before and release.older_than(before):
+        values = {"path": file, "version": before.version, "day": before.date}
+        raise _not_announced(_("{path} tells of {version} of {day} already, which is later", **values))
+    signature = base64.b64encode(key.sign(text)).decode()
+    head = HEAD_OF_VERSION.format(name=ascii(file.name), version=release.version)
+    # First: a document with an older signature is believed by nobody, and told as such.
+    _write(target, f"{head}{signature}\n")
+    _write(file, text.decode())
+    return Signed(target, 0, _public(key), False)
+
+
+def package(path: Path) -> Package:
+    """A package that holds a version, as a feed names it. Raises: ConfigError where it cannot be read."""
+    try:
+        with open(path, "rb") as opened:
+            return Package(path.name, hashlib.file_digest(opened, "sha256").hexdigest())
+    except OSError as error:
+        told = _("{path}: {reason}", path=path, reason=system_says(error))
+        raise _not_announced(told) from error
+
+
+def _announced(file: Path) -> Release | None:
+    """What a document there tells already. Raises: NoRelease where it is something else."""
+    try:
+        with open(file, "rb") as opened:
+            return announced.release(opened.read(announced.MOST_BYTES + 1))
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise NoRelease(_("{path}: {reason}", path=file, reason=system_says(error))) from error
+    except NoRelease as error:
+        raise NoRelease(_("{path}: {reason}", path=file, reason=error.text)) from error
+
+
+def _not_announced(reason: str) -> ConfigError:
+    return ConfigError(_("No version was announced."), tried=[reason], next_step=_("Correct it; nothing was written."))
 
 
 def _document(file: Path) -> files.Document | Problem:

@@ -16,7 +16,7 @@ from launcher import __version__, facts
 from launcher.applications import Applications
 from launcher.config.load import Loaded, load
 from launcher.disks import Disks
-from launcher.doctor import applications, browsers, kitsu, links, machine, roots, session, studio
+from launcher.doctor import applications, browsers, kitsu, links, machine, newer, roots, session, studio
 from launcher.doctor.finding import Finding, Level, of_error, unanswered, warning, worst
 from launcher.doctor.safe import cleaned, cleaner
 from launcher.errors import LauncherError
@@ -57,8 +57,11 @@ class Patient:
     """Why the daemon's private door does not answer."""
 
 
-async def look(patient: Patient) -> tuple[Finding, ...]:
-    """Everything, in the order in which it is to be cured. Takes as long as the slowest answer, 15 s at most."""
+async def look(patient: Patient, *, ask: bool = False) -> tuple[Finding, ...]:
+    """Everything, in the order in which it is to be cured. Takes as long as the slowest answer, 15 s at most.
+
+    With `ask` the feed of newer versions is asked too, once a day; else what it told last is told again.
+    """
     config, disks = patient.loaded.config, patient.applications.disks
     pid = os.getpid() if patient.running else None
     blocking: tuple[tuple[str, Callable[[], Finding | Sequence[Finding]]], ...] = (
@@ -79,6 +82,7 @@ async def look(patient: Patient) -> tuple[Finding, ...]:
         _looked("keyring", _keyring(patient.accounts)),
         _looked("roots", _roots(patient)),
         _looked("applications", _applications(patient)),
+        _looked("version", newer.look(patient.folders, config.studio, ask=ask)),
         *(_looked(key, _asked(disks, key, work)) for key, work in blocking),
     )
     clean = cleaner([*config.studio.keys, *(os.environ.get(name, "") for name in SECRETS)], Path.home())
@@ -86,7 +90,10 @@ async def look(patient: Patient) -> tuple[Finding, ...]:
 
 
 async def look_alone(folders: Folders, door: LauncherError | None = None) -> tuple[Finding, ...]:
-    """As `look`, where no daemon answers; `door` is what is wrong with its door. Writes nothing of the person's."""
+    """As `look` with `ask`, where no daemon answers; `door` is what is wrong with its door.
+
+    Of the person's it writes only what a feed of newer versions told, and when.
+    """
     loaded = load(folders, os=this_os(), hostname=socket.gethostname(), environ=os.environ, keep_copy=False)
     accounts = Accounts(lambda: loaded.config.studio, os.environ)
     port = loaded.config.studio.port
@@ -101,7 +108,8 @@ async def look_alone(folders: Folders, door: LauncherError | None = None) -> tup
                 taken=await asyncio.to_thread(session.taken, port),
                 running=False,
                 door=door,
-            )
+            ),
+            ask=True,
         )
     finally:
         await accounts.close()

@@ -12,7 +12,7 @@ from typing import TypeAlias
 from aiohttp import hdrs, web
 
 from launcher import __version__, words
-from launcher.config import files, show
+from launcher.config import feed, files, show
 from launcher.errors import NotFoundHere
 from launcher.web import language, login_shown, pages, sessions
 from launcher.web.desk import DESK
@@ -139,7 +139,11 @@ async def account(request: web.Request) -> web.Response:
 async def help_page(request: web.Request) -> web.Response:
     """How it is used, and where its files are."""
     parts = request.app[PARTS]
-    return page(request, "help.html", {"version": __version__, "folders": parts.folders, "port": parts.port})
+    told = parts.loaded().config.studio.feed
+    heard = await asyncio.to_thread(feed.heard, parts.folders, told) if told else feed.Heard()
+    newer = heard.release if heard.release and heard.release.newer_than(__version__) else None
+    values: Values = {"version": __version__, "folders": parts.folders, "port": parts.port, "newer": newer}
+    return page(request, "help.html", values)
 
 
 # -- parts of answers ------------------------------------------------------------------------------------------------

@@ -17,8 +17,9 @@ KEPT_S = 30
 """How long findings count while a page is seen: each look asks Kitsu, the keyring and every root."""
 PATIENCE_S = 8
 """For the page that shows all of them; what is slower comes with its next load."""
-ELSEWHERE = frozenset({"daemon", "studio", "kitsu", "login", "links", "autostart"})
-"""What the first page says in its own words, beside what can be done about it there."""
+ELSEWHERE = frozenset({"daemon", "studio", "kitsu", "login", "links", "autostart", "version"})
+"""What the first page says in its own words, beside what can be done about it there; a newer version is IT's business,
+and stands on the page of help."""
 TRAYS_OWN = frozenset({"daemon", "port", "studio", "kitsu", "login"})
 """What the icon's menu says in its own words."""
 FINDINGS: web.AppKey[Asked[tuple[Finding, ...]]] = web.AppKey("findings", Asked)
@@ -41,7 +42,7 @@ def patient(parts: Parts) -> Patient:
 @routes.get("/door/findings")
 async def for_command(request: web.Request) -> web.Response:
     """Looked at anew for the command line, in the person's language."""
-    found = await doctor.look(patient(request.app[PARTS]))
+    found = await doctor.look(patient(request.app[PARTS]), ask=True)
     told = [language.translated(finding.as_json()) for finding in found]
     return web.json_response({"version": __version__, "pid": os.getpid(), "findings": told})
 

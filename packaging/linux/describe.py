@@ -101,9 +101,9 @@ def manual(all_of_them: list[Command], moment: time.struct_time) -> str:
 
 
 FILES = {
-    "/etc/xdg/kitsu-launcher/studio.toml": "The studio's configuration, for everybody on this machine.",
-    "~/.config/kitsu-launcher/studio.toml": "The same for one person, where the machine has none.",
-    "~/.config/kitsu-launcher/user.toml": "A person's own settings.",
+    "/etc/kitsu-launcher/studio.toml": "The studio file, for everybody on this machine.",
+    "/etc/kitsu-launcher/machine.toml": "Where the studio file is instead, and the key that signs it.",
+    "~/.config/kitsu-launcher/config.toml": "A person's own settings.",
     "~/.local/state/kitsu-launcher/": "Launches, their context files, and logs.",
     "/etc/xdg/autostart/kitsu-launcher.desktop": "Starts it at login, for everybody.",
 }

@@ -1,7 +1,6 @@
 """What the Linux packages hold, and what they run. They are installed in `test_clean_debian`."""
 
 import subprocess
-import tarfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -109,10 +108,9 @@ def test_checksums_are_beside_the_packages(packages: Packages) -> None:
 
 def test_the_archive_runs_from_any_folder(packages: Packages, tmp_path: Path) -> None:
     """Real: the unpacked program, in a folder whose name has blanks and Japanese."""
-    folder = tmp_path / "a place / 作業".replace(" / ", " ")
+    folder = tmp_path / "a place 作業"
     folder.mkdir()
-    with tarfile.open(packages.tar) as archive:
-        archive.extractall(folder, filter="fully_trusted")
+    output("tar", "-xzf", packages.tar, "-C", folder)
 
     told = output(folder / f"kitsu-launcher-{__version__}" / "kitsu-launcher", "--version")
 

@@ -82,7 +82,7 @@ def sign(*files: Path, **inputs: str) -> "subprocess.CompletedProcess[str]":
 
 
 @pytest.fixture(scope="session")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+def signer(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     """Made once; its keys are worth nothing afterwards."""
     folder = tmp_path_factory.mktemp("authority")
     root_key, root = _certificate("Test Root", None, [], authority=True)

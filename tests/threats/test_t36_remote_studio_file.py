@@ -101,6 +101,19 @@ async def test_without_a_key_a_file_may_not_say_which_code_runs(td: Td, text: st
     assert name(td) == "Before"
 
 
+async def test_without_a_key_a_file_may_not_say_where_newer_versions_are_told_of(td: Td):
+    """Real: as above. Whoever names the feed sends people to a page of his own for the next version."""
+    td.name_in_machine(key="")
+    feed = f'[studio.feed]\nurl = "https://evil.test/x.json"\nkey = "{td.key}"\n'
+    td.publish(PAGE.format(name="Evil", serial=0) + feed, signed=False)
+
+    await td.fetch()
+
+    line = len(PAGE.splitlines()) + 1
+    assert [text for text in told(td) if UNSIGNED in text] == [f"URL:{line}: studio.feed: {UNSIGNED}"]
+    assert td.machine.load().config.studio.feed is None
+
+
 async def test_without_a_key_it_may_say_which_program_opens_which_file(td: Td):
     """Real: as above. The catalogue's own way of starting it stays."""
     td.name_in_machine(key="")

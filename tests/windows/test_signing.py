@@ -43,12 +43,12 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_every_program_and_library_is_signed_and_nothing_else(built: Path, authority: Authority) -> None:
+def test_every_program_and_library_is_signed_and_nothing_else(built: Path, signer: Authority) -> None:
     """Real: osslsigncode, an RFC 3161 server by OpenSSL; the key's password is in a file."""
     before = contents(built)
     status = (built / "kitsu-launcher.exe").stat()
-    with timestamps(authority) as url:
-        done = sign(built, **authority.inputs(url))
+    with timestamps(signer) as url:
+        done = sign(built, **signer.inputs(url))
 
     assert done.returncode == 0, done.stderr
     assert done.stdout == "sign.sh: signed 2 files; 0 have the signature of their own maker.\n"
@@ -57,38 +57,38 @@ def test_every_program_and_library_is_signed_and_nothing_else(built: Path, autho
         "kitsu-launcher.exe",
         "1.0/some.pyd",
     }
-    assert authority.trusts(built / "kitsu-launcher.exe")
-    assert authority.trusts(built / "1.0" / "some.pyd")
+    assert signer.trusts(built / "kitsu-launcher.exe")
+    assert signer.trusts(built / "1.0" / "some.pyd")
     signed = (built / "kitsu-launcher.exe").stat()
     assert (signed.st_mode, signed.st_mtime_ns) == (status.st_mode, status.st_mtime_ns)
 
 
-def test_a_tampered_program_is_not_trusted(built: Path, authority: Authority) -> None:
+def test_a_tampered_program_is_not_trusted(built: Path, signer: Authority) -> None:
     """Real: one byte of the program's code is another one."""
     program = built / "kitsu-launcher.exe"
-    assert sign(program, **authority.inputs()).returncode == 0
+    assert sign(program, **signer.inputs()).returncode == 0
     content = bytearray(program.read_bytes())
     content[0x1000] ^= 1
     program.write_bytes(content)
 
-    assert not authority.trusts(program)
+    assert not signer.trusts(program)
 
 
-def test_a_package_is_signed_and_again(tmp_path: Path, authority: Authority) -> None:
+def test_a_package_is_signed_and_again(tmp_path: Path, signer: Authority) -> None:
     """Real: an MSI by wixl; the second signature takes the place of the first."""
     shutil.copy(PROGRAM, tmp_path / "t.exe")
     (tmp_path / "x.wxs").write_text(WXS)
     subprocess.run(["wixl", "-o", "x.msi", "x.wxs"], cwd=tmp_path, check=True, timeout=60)
     package = tmp_path / "x.msi"
     for _time in range(2):
-        done = sign(package, **authority.inputs())
+        done = sign(package, **signer.inputs())
         assert done.returncode == 0, done.stderr
-        assert authority.trusts(package)
+        assert signer.trusts(package)
 
     content = package.read_bytes()
     place = content.index(b"MZ") if b"MZ" in content else len(content) // 2
     package.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
-    assert not authority.trusts(package)
+    assert not signer.trusts(package)
 
 
 def test_without_inputs_the_build_is_unsigned_and_says_so(built: Path) -> None:
@@ -102,10 +102,10 @@ def test_without_inputs_the_build_is_unsigned_and_says_so(built: Path) -> None:
 
 
 @pytest.mark.parametrize("missing", ["KITSU_SIGN_CERTIFICATE", "KITSU_SIGN_KEY", "KITSU_SIGN_TIMESTAMP"])
-def test_half_of_the_inputs_is_refused(built: Path, authority: Authority, missing: str) -> None:
+def test_half_of_the_inputs_is_refused(built: Path, signer: Authority, missing: str) -> None:
     """Real: the script; nothing is signed, and nothing is taken for an unsigned build."""
     before = contents(built)
-    inputs = authority.inputs()
+    inputs = signer.inputs()
     del inputs[missing]
     done = sign(built, **inputs)
 
@@ -114,12 +114,12 @@ def test_half_of_the_inputs_is_refused(built: Path, authority: Authority, missin
     assert contents(built) == before
 
 
-def test_inputs_that_cannot_be_read_or_do_not_go_together_are_refused(built: Path, authority: Authority) -> None:
+def test_inputs_that_cannot_be_read_or_do_not_go_together_are_refused(built: Path, signer: Authority) -> None:
     """Real: the script."""
-    away = sign(built, **{**authority.inputs(), "KITSU_SIGN_KEY": "/nowhere/key.pem"})
-    both = sign(built, **authority.inputs(), KITSU_SIGN_COMMAND="/bin/true")
-    text = sign(built / "1.0" / "readme.exe", **authority.inputs())
-    gone = sign(built / "gone.exe", **authority.inputs())
+    away = sign(built, **{**signer.inputs(), "KITSU_SIGN_KEY": "/nowhere/key.pem"})
+    both = sign(built, **signer.inputs(), KITSU_SIGN_COMMAND="/bin/true")
+    text = sign(built / "1.0" / "readme.exe", **signer.inputs())
+    gone = sign(built / "gone.exe", **signer.inputs())
 
     assert [done.returncode for done in (away, both, text, gone)] == [2, 2, 2, 2]
     assert away.stderr.splitlines()[0] == "sign.sh: KITSU_SIGN_KEY cannot be read: /nowhere/key.pem"
@@ -128,15 +128,15 @@ def test_inputs_that_cannot_be_read_or_do_not_go_together_are_refused(built: Pat
     assert gone.stderr.splitlines()[0].startswith("sign.sh: there is no such file: ")
 
 
-def test_one_failure_changes_no_file(built: Path, authority: Authority, tmp_path: Path) -> None:
+def test_one_failure_changes_no_file(built: Path, signer: Authority, tmp_path: Path) -> None:
     """Real: a wrong password; a root that is another; a timestamp server that is away. No temporary file stays."""
     before = contents(built)
     wrong = tmp_path / "wrong"
     wrong.write_text("wrong\n")
     for inputs in (
-        {**authority.inputs(), "KITSU_SIGN_PASSWORD_FILE": str(wrong)},
-        {**authority.inputs(), "KITSU_SIGN_CA": "/etc/ssl/certs/ca-certificates.crt"},
-        authority.inputs("http://127.0.0.1:9/"),
+        {**signer.inputs(), "KITSU_SIGN_PASSWORD_FILE": str(wrong)},
+        {**signer.inputs(), "KITSU_SIGN_CA": "/etc/ssl/certs/ca-certificates.crt"},
+        signer.inputs("http://127.0.0.1:9/"),
     ):
         done = sign(built, **inputs)
         assert done.returncode == 1, done
@@ -150,19 +150,19 @@ exec osslsigncode sign -h sha256 -certs {folder}/signer.pem -key {folder}/signer
 """
 
 
-def test_a_program_may_sign_instead_and_must_stamp(built: Path, authority: Authority, tmp_path: Path) -> None:
+def test_a_program_may_sign_instead_and_must_stamp(built: Path, signer: Authority, tmp_path: Path) -> None:
     """Real: a program in the place of a signing service. One that forgets the timestamp is not taken."""
     service = tmp_path / "service"
-    inputs = {"KITSU_SIGN_COMMAND": str(service), "KITSU_SIGN_CA": str(authority.root)}
-    with timestamps(authority) as url:
+    inputs = {"KITSU_SIGN_COMMAND": str(service), "KITSU_SIGN_CA": str(signer.root)}
+    with timestamps(signer) as url:
         for stamped, code in (("", 1), (f"-ts {url}", 0)):
-            service.write_text(SERVICE.format(folder=authority.folder, stamped=stamped))
+            service.write_text(SERVICE.format(folder=signer.folder, stamped=stamped))
             service.chmod(0o755)
             assert sign(built, **inputs).returncode == code
-            assert authority.trusts(built / "kitsu-launcher.exe") is (code == 0)
+            assert signer.trusts(built / "kitsu-launcher.exe") is (code == 0)
 
 
-def test_no_secret_is_an_argument(built: Path, authority: Authority, tmp_path: Path) -> None:
+def test_no_secret_is_an_argument(built: Path, signer: Authority, tmp_path: Path) -> None:
     """Real: osslsigncode, behind a program that notes how it is called: anybody on the machine could read that."""
     noted, real = tmp_path / "noted", shutil.which("osslsigncode")
     (tmp_path / "bin").mkdir()
@@ -171,6 +171,6 @@ def test_no_secret_is_an_argument(built: Path, authority: Authority, tmp_path: P
     spy.chmod(0o755)
     path = f"{spy.parent}:{os.environ['PATH']}"
 
-    assert sign(built, **authority.inputs(), PATH=path).returncode == 0
+    assert sign(built, **signer.inputs(), PATH=path).returncode == 0
     assert "-readpass" in noted.read_text().splitlines()
     assert PASSWORD.decode() not in noted.read_text()
