@@ -7,7 +7,7 @@
 # --version: what the program tells itself to be, instead of launcher.__version__. --python: the interpreter that goes
 # into the folder (default: python3). Whatever stood at OUT/kitsu-launcher is replaced once the new folder is whole.
 # SOURCE_DATE_EPOCH (default: of the last commit, else of the newest file) makes two builds the same, byte for byte.
-# Needs: Python 3.11 or newer with venv; on Linux also binutils (objdump, strip).
+# Needs: Python 3.11 or newer with venv; on Linux also binutils (objcopy, objdump, strip).
 set -euo pipefail
 
 usage() { sed -n '2,/^set /{/^set /d; s/^# \{0,1\}//; p}' "$0"; }
@@ -31,6 +31,12 @@ case $(uname -s) in
     *) fail "This is neither Linux nor macOS." "next: for Windows, packaging/windows/build.sh" ;;
 esac
 
+if [ "$system" = linux ]; then
+    for program in objcopy objdump strip; do
+        command -v "$program" >/dev/null || fail "$program is wanted, and was not found." "next: apt-get install binutils"
+    done
+fi
+
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
 cd "$(dirname "$0")/.."
@@ -43,6 +49,7 @@ export SOURCE_DATE_EPOCH PYTHONHASHSEED=0 PYTHONDONTWRITEBYTECODE=1 PYSTRAY_BACK
 
 work=$(mktemp -d "$out/.freeze-XXXXXX")
 trap 'rm -rf "$work"' EXIT
+export PYINSTALLER_CONFIG_DIR=$work/cache # nothing of an earlier build comes into this one
 "$python" -m venv "$work/venv"
 pip=("$work/venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-cache-dir --require-hashes)
 "${pip[@]}" --only-binary :all: -r packaging/locked/build.txt
@@ -51,10 +58,6 @@ pip=("$work/venv/bin/python" -m pip install --quiet --disable-pip-version-check 
     launcher.spec ${version:+-- --version "$version"}
 made=$work/dist/kitsu-launcher
 [ "$system" = linux ] || made="$work/dist/Kitsu Launcher.app"
-if [ "$system" = linux ]; then
-    # One wheel comes with its symbols, and so may an interpreter: 20 MB that nobody reads.
-    find "$made" -type f \( -path '*/zstandard/*.so' -o -name 'libpython*.so*' \) -exec strip --strip-unneeded {} +
-fi
 programs=$made
 [ "$system" = linux ] || programs=$made/Contents/MacOS
 "$programs/kitsu-launcher" --version >/dev/null || fail "The frozen program does not start."
