@@ -12,6 +12,8 @@ import platformdirs
 import platformdirs.macos
 import PyInstaller.config  # noqa: F401  # before a test pretends to be on another system
 import pytest
+from PIL import Image
+from PyInstaller.config import CONF
 
 from launcher import __version__, door, paths
 from launcher.door import unix
@@ -43,8 +45,10 @@ def test_the_applications_info_plist() -> None:
     assert INFO["CFBundleIdentifier"] == autostart.LABEL
 
 
-def test_the_bundle_that_the_spec_describes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Real: launcher.spec, run as on a Mac; PyInstaller's own classes are stand-ins that keep what they are told."""
+def test_the_bundle_that_the_spec_describes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Real: launcher.spec, run as on a Mac, and the icon that it draws; PyInstaller's own classes are stand-ins that
+    keep what they are told.
+    """
     told: dict[tuple[str, str], tuple[tuple[Any, ...], dict[str, Any]]] = {}
 
     class Kept:
@@ -55,6 +59,7 @@ def test_the_bundle_that_the_spec_describes(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(sys, "platform", "darwin")
     monkeypatch.setattr(sys, "path", list(sys.path))
     monkeypatch.setattr(sys, "argv", ["launcher.spec"])
+    monkeypatch.setitem(CONF, "workpath", str(tmp_path))
     names = {name: type(name, (Kept,), {}) for name in ("Analysis", "PYZ", "EXE", "COLLECT", "BUNDLE")}
 
     exec(compile((ROOT / "launcher.spec").read_text(), "launcher.spec", "exec"), names | {"SPECPATH": str(ROOT)})
@@ -65,8 +70,11 @@ def test_the_bundle_that_the_spec_describes(monkeypatch: pytest.MonkeyPatch) -> 
         "name": "Kitsu Launcher.app",
         "bundle_identifier": "org.kitsu-launcher.KitsuLauncher",
         "version": __version__,
+        "icon": str(tmp_path / "kitsu-launcher.icns"),
         "info_plist": INFO | {"CFBundleVersion": __version__},
     }
+    with Image.open(tmp_path / "kitsu-launcher.icns") as picture:
+        assert {size[:2] for size in picture.info["sizes"]} >= {(16, 16), (32, 32), (128, 128), (256, 256), (512, 512)}
     # A program with a console would get LSBackgroundOnly; argv emulation would swallow all links but the first.
     program = told["EXE", "kitsu-launcher"][1]
     assert (program["console"], program["argv_emulation"]) == (False, False)
