@@ -36,10 +36,10 @@ def test_from_the_bundle() -> None:
 @pytest.mark.parametrize(
     ("libraries", "original", "clean"),
     [
-        ("/opt/kitsu-launcher/_internal", None, None),
-        ("/opt/kitsu-launcher/_internal:/usr/maya/lib", "/usr/maya/lib", "/usr/maya/lib"),
-        ("/opt/kitsu-launcher/_internal", "/opt/kitsu-launcher/_internal:/usr/maya/lib", "/usr/maya/lib"),
-        ("/opt/kitsu-launcher/_internal", "/opt/kitsu-launcher-old/lib", "/opt/kitsu-launcher-old/lib"),
+        ("/opt/kitsu-launcher/1.0.0", None, None),
+        ("/opt/kitsu-launcher/1.0.0:/usr/maya/lib", "/usr/maya/lib", "/usr/maya/lib"),
+        ("/opt/kitsu-launcher/1.0.0", "/opt/kitsu-launcher/1.0.0:/usr/maya/lib", "/usr/maya/lib"),
+        ("/opt/kitsu-launcher/1.0.0", "/opt/kitsu-launcher-old/lib", "/opt/kitsu-launcher-old/lib"),
         (None, None, None),
     ],
 )

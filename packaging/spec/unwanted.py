@@ -20,8 +20,8 @@ NOT_PYTHONS = (
     *("ftplib", "smtplib", "statistics"),  # for ftp:// addresses, logs by mail, random.py's own test
 )
 NOT_PACKAGES = (
-    *("aiohttp.worker", "engineio.async_drivers", "simple_websocket", "websocket"),  # servers and sockets of others
-    *("urllib3.contrib", "urllib3.http2"),  # emscripten, SOCKS, OpenSSL of one's own
+    *("aiohttp.worker", "simple_websocket", "websocket"),  # servers and sockets that nobody opens
+    "urllib3.contrib",  # emscripten, SOCKS, an OpenSSL of one's own
     *("zstandard._cffi", "zstandard.backend_cffi"),  # 12 MB for PyPy
     *("PIL._imagingft", "PIL._imagingcms", "PIL._imagingtk", "PIL._imagingmath", "PIL._imagingmorph"),
     *("PIL.ImageCms", "PIL.ImageQt", "PIL.ImageShow", "PIL.ImageTk", "PIL.ImageWin", "PIL.PdfParser"),

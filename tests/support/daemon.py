@@ -17,6 +17,9 @@ import pytest
 
 from launcher.knock import request
 
+SOURCES = (sys.executable, "-m", "launcher")
+"""The program as it stands here; the frozen one is another."""
+
 
 @dataclass
 class Daemon:
@@ -28,6 +31,7 @@ class Daemon:
     port: int = 0
     pid: int = 0
     output: list[str] = field(default_factory=list)
+    program: Sequence[str] = SOURCES
 
     @property
     def door(self) -> Path:
@@ -38,7 +42,7 @@ class Daemon:
     ) -> subprocess.CompletedProcess[str]:
         """One `kitsu-launcher` command against it."""
         done = subprocess.run(
-            [sys.executable, "-m", "launcher", *args],
+            [*self.program, *args],
             env=self.env,
             capture_output=True,
             text=True,
@@ -87,19 +91,25 @@ class Daemon:
             raise
 
 
-def start(home: Path, env: dict[str, str] | None = None, port: int = 0, options: Sequence[str] = ()) -> Daemon:
+def start(
+    home: Path,
+    env: dict[str, str] | None = None,
+    port: int = 0,
+    options: Sequence[str] = (),
+    program: Sequence[str] = SOURCES,
+) -> Daemon:
     """Start `serve`, with more options if need be, and wait until its door answers."""
     whole = {**os.environ, "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring", **(env or {})}
     whole["KITSU_LAUNCHER_HOME"] = str(home)
     process = subprocess.Popen(
-        [sys.executable, "-m", "launcher", "serve", "--port", str(port), *options],
+        [*program, "serve", "--port", str(port), *options],
         env=whole,
         text=True,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
     )
-    daemon = Daemon(home, whole, process)
+    daemon = Daemon(home, whole, process, program=program)
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline and process.poll() is None:
         with contextlib.suppress(Exception):
@@ -117,9 +127,13 @@ def start_daemon(home: Path) -> Iterator[Any]:
     started: list[Daemon] = []
 
     def begin(
-        env: dict[str, str] | None = None, home: Path = home, port: int = 0, options: Sequence[str] = ()
+        env: dict[str, str] | None = None,
+        home: Path = home,
+        port: int = 0,
+        options: Sequence[str] = (),
+        program: Sequence[str] = SOURCES,
     ) -> Daemon:
-        started.append(start(home, env, port, options))
+        started.append(start(home, env, port, options, program))
         return started[-1]
 
     yield begin

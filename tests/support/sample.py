@@ -11,7 +11,7 @@ import socket
 import sys
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -27,7 +27,7 @@ from launcher.demo import clicks
 from launcher.demo.kitsu import SampleKitsu
 from launcher.demo.show import served
 from launcher.demo.studio import EMAIL, PASSWORD, Studio, sample
-from tests.support.daemon import Daemon
+from tests.support.daemon import SOURCES, Daemon
 from tests.support.desktop import wait_until
 from tests.support.requests import CLICKED, FORM_TYPE, KEY, NAVIGATES, SCRIPTED, Answer, Request
 
@@ -343,6 +343,7 @@ def make_studio(home: Path, start_daemon: Callable[..., Daemon]) -> Iterator[Mak
             env: dict[str, str] | None = None,
             log_in: bool = True,
             before: Callable[[Path], None] = lambda home: None,
+            program: Sequence[str] = SOURCES,
         ) -> SampleStudio:
             film = sample()
             kitsu = WatchedKitsu(film)
@@ -350,7 +351,9 @@ def make_studio(home: Path, start_daemon: Callable[..., Daemon]) -> Iterator[Mak
             lay(home, f"http://{host}", keyed, studio, root, more)
             before(home)
             whole = {"KITSU_LAUNCHER_KEY": KEY, **(env or {})}
-            one = SampleStudio(home, film, kitsu, host, partial(start_daemon, env=whole), KEY if keyed else "")
+            one = SampleStudio(
+                home, film, kitsu, host, partial(start_daemon, env=whole, program=program), KEY if keyed else ""
+            )
             if log_in:
                 one.log_in()
             return one

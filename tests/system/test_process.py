@@ -17,7 +17,7 @@ from launcher.system.linux.process import birth, clean_environment, lives, start
 from launcher.system.posix.process import look_again, watch_by_thread
 from launcher.system.refusals import CannotStart
 
-BUNDLE = Path("/opt/kitsu-launcher/_internal")
+BUNDLE = Path("/opt/kitsu-launcher")
 NOTHING: dict[str, str] = {"PATH": os.environ["PATH"]}
 
 CLEANED = {
@@ -56,6 +56,14 @@ CLEANED = {
     "a folder whose name only begins like the bundle's stays": (
         {"PATH": f"{BUNDLE}-tools/bin:/usr/bin"},
         {"PATH": f"{BUNDLE}-tools/bin:/usr/bin"},
+    ),
+    "her own way to the command stays": (
+        {"PATH": f"/usr/bin:{BUNDLE}:{BUNDLE}/1.0.0", "XDG_DATA_DIRS": f"/usr/share:{BUNDLE}"},
+        {"PATH": f"/usr/bin:{BUNDLE}", "XDG_DATA_DIRS": "/usr/share"},
+    ),
+    "libraries of a version that is gone": (
+        {"LD_LIBRARY_PATH": f"{BUNDLE}/1.1.0:{BUNDLE}/1.0.0", "LD_LIBRARY_PATH_ORIG": f"{BUNDLE}/1.0.0"},
+        {},
     ),
     "a virtual environment that is active": (
         {

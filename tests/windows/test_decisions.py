@@ -67,7 +67,7 @@ def test_other_programs_are_no_batch_files(name: str) -> None:
 def test_the_environment_of_applications() -> None:
     """Nothing of a bundle, a virtual environment or this program; names in any case; Python's own stays elsewhere's."""
     environ = {
-        "Path": r"C:\Kitsu\Scripts;C:\Windows;c:\kitsu;D:\Kitsu2",
+        "Path": r"C:\Kitsu\Scripts;C:\Windows;c:\kitsu;c:\KITSU\1.0.0;D:\Kitsu2",
         "PYTHONPATH": r"C:\kitsu\lib",
         "PYTHONHOME": r"D:\studio\python",
         "TCL_LIBRARY": r"C:\Kitsu\tcl",
@@ -78,7 +78,7 @@ def test_the_environment_of_applications() -> None:
     }
 
     assert process.clean_environment(environ, Path(r"C:\Kitsu")) == {
-        "Path": r"C:\Windows;D:\Kitsu2",
+        "Path": r"C:\Windows;c:\kitsu;D:\Kitsu2",  # the programs' own folder: so one of hers can call them
         "PYTHONHOME": r"D:\studio\python",
         "SystemRoot": r"C:\Windows",
     }

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from launcher.itself import FROZEN
+
 OURS = ("KITSU_LAUNCHER_", "_PYI_", "_MEIPASS2", "PYINSTALLER_", "_OLD_VIRTUAL_")
 """Variables that begin so are this program's, its bundle's or its virtual environment's."""
 BUNDLE_PATHS = frozenset(
@@ -14,8 +16,9 @@ BUNDLE_PATHS = frozenset(
     }
 )
 """Paths that a bundle sets to folders of its own (packaging.md i); GTK_* and PANGO_* too."""
-OWN = Path(sys.prefix) if getattr(sys, "frozen", False) or sys.prefix != sys.base_prefix else None
-"""The bundle or the virtual environment that this program runs from; None where it is the system's Python."""
+OWN = Path(sys.prefix).parent if FROZEN else Path(sys.prefix) if sys.prefix != sys.base_prefix else None
+"""The bundle, every version of it, or the virtual environment that this program runs from; None where it is the
+system's Python."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +42,9 @@ def cleaned(environ: Mapping[str, str], own: Path | None, leaks: Leaks) -> dict[
     if environ.get("VIRTUAL_ENV"):
         folders.append(environ["VIRTUAL_ENV"].rstrip("/") or "/")
 
-    def is_ours(path: str) -> bool:
-        return any(path == folder or path.startswith(f"{folder}/") for folder in folders)
+    def is_ours(path: str, name: str) -> bool:
+        # The programs' own folder in PATH is the person's wish: so an application can call `kitsu-launcher`.
+        return any((path == folder and name != "PATH") or path.startswith(f"{folder}/") for folder in folders)
 
     original = f"{leaks.libraries}_ORIG"
     clean: dict[str, str] = {}
@@ -50,11 +54,11 @@ def cleaned(environ: Mapping[str, str], own: Path | None, leaks: Leaks) -> dict[
         if name == original or (name == leaks.libraries and original in environ):
             name, value = leaks.libraries, environ[original]
         if name in leaks.lists:
-            kept = [path for path in value.split(":") if not is_ours(path)]
+            kept = [path for path in value.split(":") if not is_ours(path, name)]
             if kept != value.split(":") and not kept:
                 continue
             value = ":".join(kept)
-        elif (name in BUNDLE_PATHS or name.startswith(("GTK_", "PANGO_"))) and is_ours(value):
+        elif (name in BUNDLE_PATHS or name.startswith(("GTK_", "PANGO_"))) and is_ours(value, name):
             continue
         clean[name] = value
     return clean

@@ -15,6 +15,7 @@ from pathlib import Path, PureWindowsPath
 from launcher.batch import is_batch_file, unsafe
 from launcher.door import win32
 from launcher.errors import LauncherError, NotFoundHere
+from launcher.itself import FROZEN
 from launcher.logs import capped, escaped
 from launcher.system.refusals import BatchFile, CannotStart, not_an_argument
 from launcher.words import _
@@ -30,8 +31,9 @@ STILL_WAITING = 0x102
 FOREVER = 0xFFFF_FFFF
 FILE_NOT_FOUND, PATH_NOT_FOUND, ACCESS_DENIED, BAD_EXE, TOO_LONG, BAD_DIRECTORY = 2, 3, 5, 193, 206, 267
 ELEVATION_REQUIRED = 740
-OWN = Path(sys.prefix) if getattr(sys, "frozen", False) or sys.prefix != sys.base_prefix else None
-"""The bundle or the virtual environment that this program runs from; None where it is the system's Python."""
+OWN = Path(sys.prefix).parent if FROZEN else Path(sys.prefix) if sys.prefix != sys.base_prefix else None
+"""The bundle, every version of it, or the virtual environment that this program runs from; None where it is the
+system's Python."""
 
 
 def clean_environment(environ: Mapping[str, str], own: Path | None = OWN) -> dict[str, str]:
@@ -42,8 +44,10 @@ def clean_environment(environ: Mapping[str, str], own: Path | None = OWN) -> dic
     folders = [PureWindowsPath(own)] if own else []
     folders += [PureWindowsPath(value) for name, value in environ.items() if name.upper() == "VIRTUAL_ENV" and value]
 
-    def is_ours(path: str) -> bool:
-        return bool(path) and any(PureWindowsPath(path).is_relative_to(folder) for folder in folders)
+    def is_ours(path: str, name: str) -> bool:
+        # The programs' own folder in PATH is the person's wish: so an application can call `kitsu-launcher`.
+        found = [folder for folder in folders if path and PureWindowsPath(path).is_relative_to(folder)]
+        return bool(found) and not (name == "PATH" and PureWindowsPath(path) in found)
 
     clean: dict[str, str] = {}
     for name, value in environ.items():
@@ -51,11 +55,11 @@ def clean_environment(environ: Mapping[str, str], own: Path | None = OWN) -> dic
         if upper.startswith(OURS) or upper in ("VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT"):
             continue
         if upper in BUNDLE_LISTS:
-            kept = [path for path in value.split(";") if not is_ours(path.strip('"'))]
+            kept = [path for path in value.split(";") if not is_ours(path.strip('"'), upper)]
             if kept != value.split(";") and not kept:
                 continue
             value = ";".join(kept)
-        elif upper in BUNDLE_PATHS and is_ours(value):
+        elif upper in BUNDLE_PATHS and is_ours(value, upper):
             continue
         clean[name] = value
     return clean
