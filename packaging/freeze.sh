@@ -7,6 +7,7 @@
 # --version: what the program tells itself to be, instead of launcher.__version__. --python: the interpreter that goes
 # into the folder (default: python3). Whatever stood at OUT/kitsu-launcher is replaced once the new folder is whole.
 # SOURCE_DATE_EPOCH (default: of the last commit, else of the newest file) makes two builds the same, byte for byte.
+# On Linux the folder also gets the licences of all that is in it, and a bill of materials (packaging/bundled.py).
 # Needs: Python 3.11 or newer with venv; on Linux also binutils (objcopy, objdump, strip).
 set -euo pipefail
 
@@ -60,7 +61,8 @@ made=$work/dist/kitsu-launcher
 [ "$system" = linux ] || made="$work/dist/Kitsu Launcher.app"
 programs=$made
 [ "$system" = linux ] || programs=$made/Contents/MacOS
-"$programs/kitsu-launcher" --version >/dev/null || fail "The frozen program does not start."
+told=$("$programs/kitsu-launcher" --version) || fail "The frozen program does not start."
+if [ "$system" = linux ]; then "$work/venv/bin/python" packaging/bundled.py "$made" "${told#* }"; fi
 rm -rf "${out:?}/$(basename "$made")"
 mv "$made" "$out/"
 printf '%s\n' "$out/$(basename "$made")"

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Makes the Linux packages: deb, rpm and tar.gz, and SHA256SUMS of them.
+# Makes the Linux packages: deb, rpm and tar.gz, a bill of what is in them, and SHA256SUMS of all.
 #
 #   packaging/linux/build.sh OUT [--frozen FOLDER] [--version V] [--python PYTHON] [--only deb|rpm|tar]
 #
@@ -78,9 +78,7 @@ put "$work/told/kitsu-launcher.fish" /usr/share/fish/vendor_completions.d/kitsu-
 doc=/usr/share/doc/kitsu-launcher
 { cat "$here/deb/copyright"; tail -n +3 LICENSE | sed 's/^$/./; s/^/ /'; } >"$work/copyright"
 put "$work/copyright" $doc/copyright
-if [ -e "$frozen/$version/THIRD-PARTY-LICENCES.txt" ]; then
-    ln -s "/opt/kitsu-launcher/$version/THIRD-PARTY-LICENCES.txt" "$root$doc/THIRD-PARTY-LICENCES.txt"
-fi
+ln -s "/opt/kitsu-launcher/$version/THIRD-PARTY-LICENCES.txt" "$root$doc/THIRD-PARTY-LICENCES.txt"
 gzip -9nc CHANGELOG.md >"$work/changelog.gz"
 put "$work/changelog.gz" $doc/changelog.gz
 
@@ -133,7 +131,8 @@ CONTROL
 
 for kind in tar rpm deb; do if wanted $kind; then "make_$kind"; fi; done
 shopt -s nullglob
-made=("$work"/*.deb "$work"/*.rpm "$work"/*.tar.gz)
+cp "$frozen/$version/sbom.cdx.json" "$work/kitsu-launcher-$version-linux.cdx.json"
+made=("$work"/*.deb "$work"/*.rpm "$work"/*.tar.gz "$work"/*.cdx.json)
 (cd "$work" && sha256sum "${made[@]##*/}" >SHA256SUMS)
 mv "${made[@]}" "$work/SHA256SUMS" "$out/"
 for file in "${made[@]##*/}"; do printf '%s\n' "$out/$file"; done

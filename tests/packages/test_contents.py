@@ -19,6 +19,7 @@ FILES = {
     "/usr/share/applications/kitsu-launcher-url.desktop",
     "/usr/share/applications/kitsu-launcher.desktop",
     "/usr/share/bash-completion/completions/kitsu-launcher",
+    "/usr/share/doc/kitsu-launcher/THIRD-PARTY-LICENCES.txt",
     "/usr/share/doc/kitsu-launcher/changelog.gz",
     "/usr/share/doc/kitsu-launcher/copyright",
     "/usr/share/fish/vendor_completions.d/kitsu-launcher.fish",
@@ -103,7 +104,8 @@ def test_checksums_are_beside_the_packages(packages: Packages) -> None:
     """Real: sha256sum reads them."""
     told = output("sha256sum", "--check", "SHA256SUMS", cwd=packages.deb.parent)
 
-    assert told == "".join(f"{path.name}: OK\n" for path in (packages.deb, packages.rpm, packages.tar))
+    bill = f"kitsu-launcher-{__version__}-linux.cdx.json"
+    assert told == "".join(f"{name}: OK\n" for name in (packages.deb.name, packages.rpm.name, packages.tar.name, bill))
 
 
 def test_the_archive_runs_from_any_folder(packages: Packages, tmp_path: Path) -> None:
