@@ -16,7 +16,7 @@ from tests.support.needs import needs
 from tests.support.wine import REPOSITORY, Windows, WindowsDaemon
 
 INSIDE = Path(__file__).with_name("inside")
-FILES = ("discovery", "doors", "notes", "programs", "restart", "revised", "runner", "stamped")
+FILES = ("discovery", "doors", "notes", "programs", "replaced", "restart", "revised", "runner", "stamped")
 pytestmark = needs("wine", "unzip", "uv")
 
 

@@ -5,6 +5,7 @@ are asked and started by a process of theirs: Windows lets SYSTEM begin one in e
 """
 
 import os
+import secrets
 import stat
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from launcher.system.windows import process, processes, sessions
 
 assert sys.platform == "win32"  # noqa: S101  # for mypy, which looks at this file for Linux too
 
-LOOK_S = 0.1
+LOOK_S, ENDED_S = 0.1, 2.0
 DETACHED = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
 
 
@@ -29,19 +30,25 @@ def may_for_everybody() -> bool:
 
 
 def private(folder: Path) -> str:
-    """Make a folder that only SYSTEM and administrators may write; why it is none, else empty. Raises: OSError."""
-    if not sessions.make_private(folder) and win32.owner_of(str(folder)) not in win32.SYSTEMS:
-        return "belongs to somebody else"
+    """Make a folder that only SYSTEM and administrators may write; why it is none, else empty. Raises: OSError.
+
+    Anybody may make folders in that place: another one's is put aside, as it is and whatever it is.
+    """
+    if sessions.make_private(folder):
+        return ""
     status = os.lstat(folder)
     is_real = stat.S_ISDIR(status.st_mode) and not status.st_file_attributes & stat.FILE_ATTRIBUTE_REPARSE_POINT
-    return "" if is_real else "not a folder"
+    if is_real and win32.owner_of(str(folder)) in win32.SYSTEMS:
+        return ""
+    os.rename(folder, f"{folder}.{secrets.token_hex(8)}")
+    return "" if sessions.make_private(folder) else "cannot be made"
 
 
 def found(everybody: bool) -> list[Running]:
     """Every daemon and supervisor that runs from this installation: of this user, or of `everybody`."""
     own = win32.own_sid()
     several = []
-    for pid, parent in processes.every():
+    for pid, parent in _concerned(everybody):
         if not processes.is_ours(pid, itself.command()[0]):
             continue
         user, arguments = win32.sid_of(pid), served(processes.arguments(pid), frozen=itself.FROZEN)
@@ -62,6 +69,19 @@ def found(everybody: bool) -> list[Running]:
     return several
 
 
+def _concerned(everybody: bool) -> list[tuple[int, int]]:
+    """Processes and their parents that a command is about: of a trial, or without a bundle, those of its own door."""
+    every = list(processes.every())
+    if everybody or (itself.FROZEN and not os.environ.get(door.ENV_HOME)):
+        return every
+    try:
+        holder = int(Path(door.runtime_folder(), "lock").read_text())
+    except (OSError, ValueError):
+        return []
+    parent = dict(every).get(holder, 0)
+    return [pair for pair in every if pair[0] in (holder, parent)]
+
+
 def lives(one: Running) -> bool:
     """Whether that very process still runs."""
     return process.lives(one.pid, one.birth)
@@ -70,18 +90,20 @@ def lives(one: Running) -> bool:
 def ask(several: Sequence[Running], patience_s: float) -> Callable[[], None]:
     """Ask all at once to end; what is answered stops asking."""
     own, asking = win32.own_sid(), []
+    parents = {one.parent for one in several}
     for one in several:
+        if one.supervises and one.pid in parents:
+            continue  # it ends after its daemon
         if one.supervises:
-            continue  # it ends after its daemon; without one, it is told to
-        if one.session.user == own:
+            processes.terminate(one.pid, one.birth)
+        elif one.session.user == own:
             _ask(patience_s)
         else:
             asking.append(sessions.run(one.session.session, itself.command("quit", "--wait", f"{patience_s:g}")))
 
     def enough() -> None:
-        for handle in asking:
-            if handle:
-                sessions.close(handle)
+        for handle in filter(None, asking):
+            sessions.end(handle, ENDED_S)
 
     return enough
 

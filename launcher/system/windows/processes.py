@@ -15,7 +15,9 @@ ENTRY_BYTES, PID_AT, PARENT_AT = 568, 8, 32
 """PROCESSENTRY32W of 64-bit Windows (tlhelp32.h)."""
 COMMAND_LINE = 60
 """ProcessCommandLineInformation: a UNICODE_STRING and its characters; since Windows 8.1."""
-QUERY_LIMITED_INFORMATION, TERMINATE = 0x1000, 0x1
+BASIC, BASIC_BYTES, PARAMETERS_AT, LINE_AT = 0, 48, 0x20, 0x70
+"""ProcessBasicInformation, which names the PEB; in that the parameters, in those the command line: of 64 bit."""
+QUERY_LIMITED_INFORMATION, QUERY_INFORMATION, READ_MEMORY, TERMINATE = 0x1000, 0x400, 0x10, 0x1
 LONGEST = 32_768
 
 
@@ -67,14 +69,43 @@ def arguments(pid: int) -> list[str]:
     try:
         buffer = ctypes.create_string_buffer(2 * LONGEST + 16)
         ask = win32.library("ntdll").NtQueryInformationProcess
-        if ask(ctypes.c_void_p(held), COMMAND_LINE, buffer, len(buffer), None):
-            return []
-        length = int.from_bytes(buffer.raw[:2], "little")
-        return split(
-            ctypes.string_at(int.from_bytes(buffer.raw[8:16], "little"), length).decode("utf-16-le", "replace")
-        )
+        status = ask(ctypes.c_void_p(held), COMMAND_LINE, buffer, len(buffer), None)
     finally:
         kernel.CloseHandle(ctypes.c_void_p(held))
+    if status:
+        return split(_read_line(pid))
+    length, at = int.from_bytes(buffer.raw[:2], "little"), int.from_bytes(buffer.raw[8:16], "little")
+    return split(ctypes.string_at(at, length).decode("utf-16-le", "replace"))
+
+
+def _read_line(pid: int) -> str:
+    """The same out of the process's own memory, where it is kept at its start: what wine 8 and Windows 7 have."""
+    held = _held(pid, QUERY_INFORMATION | READ_MEMORY)
+    if not held:
+        return ""
+    try:
+        basic = win32.ctypes.create_string_buffer(BASIC_BYTES)
+        ask = win32.library("ntdll").NtQueryInformationProcess
+        if ask(win32.ctypes.c_void_p(held), BASIC, basic, BASIC_BYTES, None):
+            return ""
+        block = int.from_bytes(basic.raw[8:16], "little")
+        parameters = int.from_bytes(_memory(held, block + PARAMETERS_AT, 8), "little")
+        text = _memory(held, parameters + LINE_AT, 16)
+        length, at = int.from_bytes(text[:2], "little"), int.from_bytes(text[8:], "little")
+        return _memory(held, at, length).decode("utf-16-le", "replace")
+    except OSError:
+        return ""
+    finally:
+        win32.library("kernel32").CloseHandle(win32.ctypes.c_void_p(held))
+
+
+def _memory(held: int, at: int, size: int) -> bytes:
+    """Bytes of another process. Raises: OSError."""
+    ctypes, buffer = win32.ctypes, win32.ctypes.create_string_buffer(size)
+    read = win32.library("kernel32").ReadProcessMemory
+    if not read(ctypes.c_void_p(held), ctypes.c_void_p(at), buffer, ctypes.c_size_t(size), None):
+        raise win32.error()
+    return bytes(buffer.raw)
 
 
 def split(line: str) -> list[str]:

@@ -107,6 +107,14 @@ def stays(process: int, patience_s: float) -> bool:
     return int(waited) == STILL_WAITING
 
 
+def end(process: int, patience_s: float) -> None:
+    """Wait for a process, and end it where that takes longer: it runs from files that are to be replaced."""
+    kernel = win32.library("kernel32")
+    kernel.WaitForSingleObject(win32.ctypes.c_void_p(process), int(patience_s * 1000))
+    kernel.TerminateProcess(win32.ctypes.c_void_p(process), 1)
+    close(process)
+
+
 def close(handle: int) -> None:
     """Give a handle back."""
     win32.library("kernel32").CloseHandle(win32.ctypes.c_void_p(handle))
