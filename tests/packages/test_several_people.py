@@ -235,6 +235,25 @@ def test_what_cannot_be_ended_is_named_and_all_others_run_as_before(machine: Mac
     machine.debian.run(COMMAND, "quit", env=env)
 
 
+def test_somebody_whose_home_is_gone_is_named_and_all_others_come_back(machine: Machine) -> None:
+    """Real: Zoe's home has been moved away meanwhile; her daemon cannot start there."""
+    machine.start("zoe")
+    machine.start("ida")
+    machine.command("replace", "begin", "--everybody")
+    machine.debian.sh("mv /home/zoe /home/away")
+
+    done = machine.command("replace", "end", "--everybody", check=False)
+
+    machine.debian.sh("mv /home/away /home/zoe")
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "Kitsu Launcher could not be started again for everybody who used it.",
+        "  tried  zoe: does not answer",
+        "  next   It starts at that person's next click or login.",
+    ]
+    assert [len(machine.daemons("zoe")), len(machine.daemons("ida"))] == [0, 1]
+
+
 # -- a person who wishes root ill --------------------------------------------------------------------------------------
 def test_a_lookalike_is_not_ours(machine: Machine) -> None:
     """Real: Eve's own copy of our program; a program with our command line; hers in our place, in mounts of her own."""

@@ -124,29 +124,3 @@ def test_started_applications_go_on(studio: SampleStudio) -> None:
     assert (now["id"], now["state"], now["processes"][0]["ended"]) == (launch["id"], "running", None)
     os.kill(pid, signal.SIGTERM)
     wait_until(lambda: studio.daemon.launches()[0]["state"] == "done", 10, "its end, seen by the new daemon")
-
-
-def test_quit_leaves_one_that_hangs_unless_it_is_forced(studio: SampleStudio) -> None:
-    """Real: a daemon that SIGSTOP holds."""
-    daemon = studio.daemon
-    os.kill(daemon.pid, signal.SIGSTOP)
-
-    left = daemon.cli("quit", "--wait", "0.5", check=False)
-
-    assert left.returncode == 1
-    assert left.stderr.splitlines() == [
-        "Kitsu Launcher did not end within 0.5 seconds.",
-        "  next   `kitsu-launcher quit --force` kills it; `kitsu-launcher quit --wait 60` waits longer.",
-    ]
-    assert daemon.process.poll() is None
-    assert daemon.cli("quit", "--wait", "0.5", "--force").stderr == ""
-    assert daemon.process.wait(5) == -signal.SIGKILL
-
-
-def test_everybodys_are_not_hers_to_end(studio: SampleStudio) -> None:
-    """Real: the commands, as nobody special; as root the next check answers, since nothing is installed here."""
-    expected = 3 if os.geteuid() else 2
-    for arguments in (["replace", "begin"], ["replace", "end"], ["quit"]):
-        done = studio.daemon.cli(*arguments, "--everybody", check=False)
-        assert done.returncode == expected, done.stderr
-    assert pid_of(studio.daemon) == studio.daemon.pid
