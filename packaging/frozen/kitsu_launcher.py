@@ -4,4 +4,10 @@ import sys
 
 from launcher.__main__ import main
 
+if sys.platform == "win32":
+    from launcher.system.windows import console
+
+    console.attach()
+    console.keep_libraries_apart()
+
 sys.exit(main())
