@@ -21,6 +21,9 @@ NOT_PYTHONS = (
 )
 NOT_PACKAGES = (
     *("aiohttp.worker", "simple_websocket", "websocket"),  # servers and sockets that nobody opens
+    *("cffi", "pycparser"),  # for those who compile; on Windows the keyring would take them instead of ctypes
+    *("setuptools", "pkg_resources", "_distutils_hack", "_pyrepl"),
+    *("pywintypes", "win32", "win32api", "win32con", "win32evtlog", "win32evtlogutil", "winerror"),  # logs by event
     "urllib3.contrib",  # emscripten, SOCKS, an OpenSSL of one's own
     *("zstandard._cffi", "zstandard.backend_cffi"),  # 12 MB for PyPy
     *("PIL._imagingft", "PIL._imagingcms", "PIL._imagingtk", "PIL._imagingmath", "PIL._imagingmorph"),

@@ -17,6 +17,7 @@ from tests.support.wine import REPOSITORY, Windows, WindowsDaemon
 
 INSIDE = Path(__file__).with_name("inside")
 FILES = ("discovery", "doors", "notes", "programs", "replaced", "restart", "revised", "runner", "stamped")
+ON_A_DISPLAY = ("tray", "console")
 pytestmark = needs("wine", "unzip", "uv")
 
 
@@ -214,8 +215,8 @@ def test_links_of_the_desktop_reach_the_daemon_as_they_were(windows: Windows, re
 
 
 @pytest.fixture(scope="module")
-def told_in_tray(windows: Windows) -> Iterator[dict[str, str]]:
-    """What each test of the tray said, on a display of its own."""
+def told_on_a_display(windows: Windows) -> Iterator[dict[str, str]]:
+    """What each test of the tray and of a console said, on a display of its own."""
     process = subprocess.Popen(
         ["Xvfb", "-displayfd", "1", "-screen", "0", "1024x768x24", "-nolisten", "tcp"],
         stdout=subprocess.PIPE,
@@ -227,7 +228,8 @@ def told_in_tray(windows: Windows) -> Iterator[dict[str, str]]:
         display = f":{process.stdout.readline().strip()}"
         # Wine's desktop lives on, and without the display that the first program had none.
         windows.stop()
-        yield windows.tests(INSIDE / "tray.py", WINE_DISPLAY=display)
+        files = [INSIDE / f"{name}.py" for name in ON_A_DISPLAY]
+        yield {name: said for file in files for name, said in windows.tests(file, WINE_DISPLAY=display).items()}
     finally:
         windows.stop()
         process.terminate()
@@ -235,7 +237,7 @@ def told_in_tray(windows: Windows) -> Iterator[dict[str, str]]:
 
 
 @needs("Xvfb")
-@pytest.mark.parametrize("name", names("tray"))
-def test_in_the_tray(told_in_tray: dict[str, str], name: str) -> None:
-    """Real: pystray's win32 backend under wine, on a display."""
-    assert told_in_tray[name] == ""
+@pytest.mark.parametrize("name", [name for file in ON_A_DISPLAY for name in names(file)])
+def test_on_a_display(told_on_a_display: dict[str, str], name: str) -> None:
+    """Real: pystray's win32 backend and a console of wine's, on a display."""
+    assert told_on_a_display[name] == ""
