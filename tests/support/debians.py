@@ -19,15 +19,17 @@ import pytest
 
 ROOT = os.environ.get("KITSU_TEST_ROOT", "")
 """The helper's socket."""
-LONGEST_S = 900.0
-"""Making a Debian while the whole suite runs beside it, on two cores."""
+MAKING_S, COMMAND_S = 900.0, 150.0
+"""How long a Debian may take to be made, while the whole suite runs beside it, and a command in it."""
 PROCESSES = r"""
 opendir D, "/proc"; for (sort { $a <=> $b } grep /^\d+$/, readdir D) {
   my $uid = (stat "/proc/$_")[4]; open F, "/proc/$_/cmdline" or next; my $line = join "", <F>; close F;
   open S, "/proc/$_/stat" or next; my $stat = join "", <S>; close S; next if $stat =~ /\) Z /;
-  $line =~ s/\0/ /g; print "$_ $uid $line\n" if $line and $_ != $$ and $_ != 1; }
+  $line =~ tr/\0\n/  /; print "$_ $uid $line\n" if $line and $_ != $$ and $_ != 1; }
 """
-FILES = r"find / -xdev \( -path /proc -o -path /sys -o -path /dev \) -prune -o -printf '%P\t%y %m %U %G %l\n'"
+FILES = (
+    r"find / /run /dev/shm -xdev \( -path /proc -o -path /sys -o -path /dev \) -prune -o -printf '%p\t%y %m %U %G %l\n'"
+)
 CONTENTS = (
     "find /etc /opt /usr/bin /usr/share /usr/lib/systemd /var/lib /home -xdev -type f -size -512k -exec md5sum {} +"
 )
@@ -44,16 +46,20 @@ class Process:
     """Its command line."""
 
 
-def order(said: dict[str, Any], *passed: int) -> tuple[socket.socket, dict[str, Any], int]:
+def order(said: dict[str, Any], *passed: int, within_s: float = COMMAND_S) -> tuple[socket.socket, dict[str, Any], int]:
     """One order to root: the connection, what was answered, and a socket that came along, else -1.
 
     Raises: AssertionError with root's reason where it was refused; ConnectionRefusedError where nobody listens inside.
     """
     connection = socket.socket(socket.AF_UNIX)
-    connection.settimeout(LONGEST_S)
+    connection.settimeout(within_s)
     connection.connect(ROOT)
     socket.send_fds(connection, [json.dumps(said).encode() + b"\n"], list(passed))
-    line, came, _, _ = socket.recv_fds(connection, 65536, 1)
+    try:
+        line, came, _, _ = socket.recv_fds(connection, 65536, 1)
+    except TimeoutError as error:  # root ends what runs as soon as we hang up
+        connection.close()
+        raise AssertionError(f"not within {within_s:g} s: {said}") from error
     told = json.loads(line or b'{"error": "root has ended"}')
     if "error" in told:
         connection.close()
@@ -117,17 +123,29 @@ class Debian:
         """What a shell script prints."""
         return self.run("sh", "-ec", script, **how).stdout
 
-    def connect(self, port: int, host: str = "127.0.0.1") -> socket.socket:
-        """A connection inside. Raises: ConnectionRefusedError where nobody listens."""
-        connection, _, made = order({"do": "connect", "machine": self.number, "host": host, "port": port})
-        connection.close()
-        return socket.socket(fileno=made)
+    def connect(self, port: int, host: str = "127.0.0.1", uid: int = 0) -> socket.socket:
+        """A connection inside, of that user; to a Unix socket where `host` is a path.
+
+        Raises: ConnectionRefusedError where nobody listens.
+        """
+        return self._socket("connect", host, port, uid)
 
     def listen(self, port: int, host: str = "127.0.0.1") -> socket.socket:
         """A socket of the tests that listens inside."""
-        connection, _, made = order({"do": "listen", "machine": self.number, "host": host, "port": port})
+        return self._socket("listen", host, port, 0)
+
+    def _socket(self, how: str, host: str, port: int, uid: int) -> socket.socket:
+        connection, _, made = order({"do": how, "machine": self.number, "host": host, "port": port, "uid": uid})
         connection.close()
         return socket.socket(fileno=made)
+
+    def listens(self, port: int) -> bool:
+        """Whether anybody does."""
+        try:
+            self.connect(port).close()
+        except ConnectionRefusedError:
+            return False
+        return True
 
     def text(self, path: str) -> str:
         """A file; empty where there is none."""
@@ -149,7 +167,7 @@ class Debian:
         found = dict(line.split("\t", 1) for line in self.sh(FILES).splitlines())
         for line in self.run("sh", "-c", CONTENTS, check=False).stdout.splitlines():
             digest, _, path = line.partition("  ")
-            found[path.lstrip("/")] = f"{found.get(path.lstrip('/'), '')} {digest}"
+            found[path] = f"{found.get(path, '')} {digest}"
         return found
 
 
@@ -159,7 +177,7 @@ NewDebian = Callable[[str], Debian]
 @contextmanager
 def opened(name: str) -> Iterator[Debian]:
     """A machine, for as long as it is used: "bookworm-workstation"."""
-    connection, told, _ = order({"do": "open", "name": name})
+    connection, told, _ = order({"do": "open", "name": name}, within_s=MAKING_S)
     with connection:
         yield Debian(name.partition("-")[0], told["machine"])
 

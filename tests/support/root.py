@@ -55,7 +55,7 @@ class Root:
                 answer(connection, {"code": self.run(connection, order, passed)})
             case "listen" | "connect":
                 machine = self.machines[order["machine"]]
-                with getattr(machine, order["do"])(order["host"], order["port"]) as made:
+                with getattr(machine, order["do"])(order["host"], order["port"], order["uid"]) as made:
                     answer(connection, {}, made.fileno())
             case _:
                 raise Refused(f"unknown order: {order['do']}")

@@ -43,11 +43,13 @@ def loopback_up() -> None:
 
 
 @contextlib.contextmanager
-def network_of(pid: int) -> Iterator[None]:
-    """This thread's new sockets belong to the network of another process, as long as it lasts."""
+def network_of(pid: int, uid: int = 0) -> Iterator[None]:
+    """This thread's new sockets belong to the network of another process and to user `uid`, as long as it lasts."""
     with open("/proc/thread-self/ns/net") as own, open(f"/proc/{pid}/ns/net") as other:
         _checked(libc.setns(other.fileno(), NEW_NET), "setns (another network)")
+        libc.setfsuid(uid)  # of this thread alone; a socket's owner is who the kernel tells to those who ask
         try:
             yield
         finally:
+            libc.setfsuid(0)
             _checked(libc.setns(own.fileno(), NEW_NET), "setns (back)")

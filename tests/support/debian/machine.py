@@ -48,14 +48,21 @@ class Machine:
         whole = {"PATH": PATH, "LANG": "C.UTF-8", **env}
         return [*enter, "--", *become, "env", "-i", *(f"{name}={value}" for name, value in whole.items()), *argv]
 
-    def listen(self, host: str, port: int) -> socket.socket:
-        """A socket that listens in its network."""
-        with kernel.network_of(self.pid):
+    def listen(self, host: str, port: int, uid: int) -> socket.socket:
+        """A socket of user `uid` that listens in its network."""
+        with kernel.network_of(self.pid, uid):
             return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
 
-    def connect(self, host: str, port: int) -> socket.socket:
-        """A connection inside its network. Raises: OSError where nobody listens."""
-        with kernel.network_of(self.pid):
+    def connect(self, host: str, port: int, uid: int) -> socket.socket:
+        """A connection of user `uid` inside its network; `host` may also be the path of a Unix socket.
+
+        Raises: OSError where nobody listens.
+        """
+        if host.startswith("/"):
+            made = socket.socket(socket.AF_UNIX)
+            made.connect(f"/proc/{self.pid}/root{host}")
+            return made
+        with kernel.network_of(self.pid, uid):
             return socket.create_connection((host, port), 5)
 
     def end(self) -> None:
