@@ -1,20 +1,19 @@
-"""Authenticode: `packaging/windows/sign.sh`, with an authority of the tests' own. No wine is needed."""
+"""Authenticode: `packaging/windows/sign.sh`, with an authority of the tests' own. Nothing runs under wine."""
 
 import os
 import shutil
 import subprocess
 from pathlib import Path
 
-import pip
 import pytest
 
 from tests.support.needs import needs
 from tests.support.signing import PASSWORD, Authority, sign, timestamps
 
-pytestmark = needs("osslsigncode", "openssl", "wixl")
+pytestmark = needs("osslsigncode", "openssl", "wixl", "wine")
 
-PROGRAM = Path(pip.__file__).parent / "_vendor" / "distlib" / "t64.exe"
-"""A small real program for Windows, which nobody has signed."""
+PROGRAM = Path("/usr/lib/x86_64-linux-gnu/wine/x86_64-windows/hostname.exe")
+"""A small real program for Windows, which nobody has signed: one of those that wine brings along."""
 WXS = """<?xml version="1.0"?>
 <Wix xmlns="http://schemas.microsoft.com/wix/2006/wi">
   <Product Id="5E0C2E38-5E0A-4E5C-9C5D-0F6B8F2C3AFF" Name="x" Language="1033" Version="1.0" Manufacturer="x"
