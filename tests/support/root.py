@@ -2,9 +2,9 @@
 
     python3 -B -m tests.support.root SOCKET UID FOLDER [--ahead]
 
-Listens on a Unix socket, obeys whoever is user UID, and ends when its standard input does; with `--ahead` it begins
-at once to make what tests will want. Orders and answers are one line of JSON each; file descriptors travel beside
-them. A machine lives as long as the connection that opened it. Standard library only.
+Listens on a Unix socket, obeys whoever is user UID, and ends when its standard input does, or on SIGTERM. With
+`--ahead` it begins at once to make what tests will want. Orders and answers are one line of JSON each; file
+descriptors travel beside them. A machine lives as long as the connection that opened it. Standard library only.
 """
 
 import array
@@ -120,7 +120,8 @@ def serve(connection: socket.socket, root: Root, master: int) -> None:
 
 def main(path: str, master: int, folder: str, *options: str) -> None:
     """Listen, and obey."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is for tests/run, whose end is ours
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is for tests/run, which then ends us
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     root = Root(Path(folder))
     server = socket.socket(socket.AF_UNIX)
     server.bind(path)
@@ -135,7 +136,8 @@ def main(path: str, master: int, folder: str, *options: str) -> None:
     threading.Thread(target=listen, daemon=True).start()
     if "--ahead" in options:
         threading.Thread(target=root.ahead, daemon=True).start()
-    sys.stdin.read()
+    with contextlib.suppress(SystemExit):
+        sys.stdin.read()
     for machine in list(root.machines.values()):
         machine.end()
     os._exit(0)  # a thread may be making a Debian: what it started ends with it
