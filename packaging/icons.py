@@ -19,8 +19,8 @@ HICOLOR = (16, 22, 24, 32, 48, 64, 128, 256, 512)
 """Sizes in pixels that desktops look for."""
 WINDOWS = (16, 20, 24, 32, 40, 48, 64, 128, 256)
 """Lists, menus and tiles at 100 to 250 % of Windows' size."""
-MACOS = 1024
-"""Pillow makes the smaller ones of an `.icns` itself."""
+MACOS = (32, 64, 128, 256, 512, 1024)
+"""Those that Pillow puts into an `.icns`: 16 to 512 points, and the same for screens with twice as many pixels."""
 
 
 def hicolor(folder: Path) -> None:
@@ -47,7 +47,7 @@ def main(argv: list[str]) -> int:
     elif len(argv) == 1 and argv[0].endswith(".ico"):
         in_one_file(Path(argv[0]), WINDOWS)
     elif len(argv) == 1 and argv[0].endswith(".icns"):
-        in_one_file(Path(argv[0]), (MACOS,))
+        in_one_file(Path(argv[0]), MACOS)
     else:
         print(__doc__, file=sys.stderr)
         return 2

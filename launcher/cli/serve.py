@@ -1,6 +1,7 @@
 """`serve`: the daemon, in the foreground."""
 
 import argparse
+import gc
 from typing import TYPE_CHECKING
 
 from launcher.words import _
@@ -35,8 +36,12 @@ def serve(args: argparse.Namespace) -> int:
         raise Updating()
     if args.restart:
         return _supervise(args)
+    # Nothing of what is imported now is garbage, and to look for some takes a twentieth of the start.
+    gc.disable()
     from launcher import daemon, paths
 
+    gc.freeze()
+    gc.enable()
     daemon.serve(paths.folders(), args.port, tray=not args.no_tray)
     return 0
 

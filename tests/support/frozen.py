@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 TOP = Path(__file__).parents[2]
+NEXT = "9.9.0"
+"""The version that upgrades go to."""
 
 
 def freeze(folder: Path, *arguments: str) -> Path:
@@ -28,3 +30,9 @@ def freeze(folder: Path, *arguments: str) -> Path:
 def frozen(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Real: packaging/freeze.sh with its locked packages. The folder is not to be changed by who gets it."""
     return freeze(tmp_path_factory.mktemp("frozen"))
+
+
+@pytest.fixture(scope="session")
+def next_frozen(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of a later version: the same program, which tells another number, in a folder of that name."""
+    return freeze(tmp_path_factory.mktemp("next"), "--version", NEXT)

@@ -8,10 +8,7 @@ from pathlib import Path
 import pytest
 
 from launcher import __version__
-from tests.support.frozen import TOP, freeze
-
-NEXT = "9.9.0"
-"""The version that upgrades go to."""
+from tests.support.frozen import NEXT, TOP
 
 
 @dataclass(frozen=True)
@@ -49,7 +46,6 @@ def packages(frozen: Path, tmp_path_factory: pytest.TempPathFactory) -> Packages
 
 
 @pytest.fixture(scope="session")
-def next_packages(tmp_path_factory: pytest.TempPathFactory) -> Packages:
-    """Of a later version, a deb alone: the same program, which tells another number, in a folder of that name."""
-    folder = tmp_path_factory.mktemp("next")
-    return build(folder, freeze(folder / "frozen", "--version", NEXT), "--only", "deb", version=NEXT)
+def next_packages(next_frozen: Path, tmp_path_factory: pytest.TempPathFactory) -> Packages:
+    """Of a later version, a deb alone."""
+    return build(tmp_path_factory.mktemp("next_packages"), next_frozen, "--only", "deb", version=NEXT)
