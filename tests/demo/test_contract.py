@@ -47,6 +47,8 @@ def token(zou: Zou) -> str:
 
 def fits(sample: Any, kitsu: Any, path: str = "") -> list[str]:
     """What the sample says otherwise than Kitsu. An empty value says nothing about a type."""
+    if sample is None or kitsu is None:
+        return []
     if isinstance(sample, dict):
         if not isinstance(kitsu, dict):
             return [f"{path}: Kitsu has {type(kitsu).__name__}"]
@@ -60,7 +62,7 @@ def fits(sample: Any, kitsu: Any, path: str = "") -> list[str]:
             return [f"{path}: Kitsu has {type(kitsu).__name__}"]
         return fits(sample[0], kitsu[0], f"{path}[0]") if sample and kitsu else []
     alike = type(sample) is type(kitsu) or {type(sample), type(kitsu)} == {int, float}
-    if sample is None or kitsu is None or alike:
+    if alike:
         return []
     return [f"{path}: {type(sample).__name__}, Kitsu {type(kitsu).__name__}"]
 

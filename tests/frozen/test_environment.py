@@ -55,7 +55,7 @@ def expected(hers: Person, frozen: Path) -> dict[str, str]:
     kept = {
         name: value
         for name, value in hers.env.items()
-        if name not in gone and not name.startswith(("KITSU_LAUNCHER_", "_PYI_", "_MEIPASS2"))
+        if name not in gone and not name.startswith(("KITSU_", "_PYI_", "_MEIPASS2"))
     }
     return kept | {"LD_LIBRARY_PATH": "/opt/vfx/lib", "PATH": path, "XDG_DATA_DIRS": "/usr/local/share:/usr/share"}
 
